@@ -1,0 +1,40 @@
+# The set-up commands of the README; `make` alone lists them.
+VENV := .venv
+BIN := $(VENV)/bin
+PYTHON ?= python3
+READY := $(VENV)/ready
+
+.PHONY: help demo test lint benchmark clean
+help:
+	@echo "make demo   try mailbot on sample mail; needs only Python 3.11"
+	@echo "make test   the whole test suite; as root it installs Dovecot, PostgreSQL and Chromium from Debian if they are missing"
+	@echo "make lint   style, types and import rules"
+
+$(READY): pyproject.toml mailbot/__init__.py
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV) || { echo "no venv: apt-get install python3-venv" >&2; exit 1; }
+	$(BIN)/python -m pip install --quiet --upgrade "pip>=25.1"
+	$(BIN)/python -m pip install --quiet --editable ".[postgresql]"
+	touch $@
+
+$(VENV)/ready-dev: $(READY)
+	$(BIN)/python -m pip install --quiet --group dev
+	touch $@
+
+demo: $(READY)
+	$(BIN)/mailbot demo
+
+test: $(VENV)/ready-dev
+	tests/servers.sh
+	$(BIN)/python -m pytest -n 2 -q
+
+lint: $(VENV)/ready-dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-cache
+
+benchmark: $(VENV)/ready-dev
+	$(BIN)/python -m benchmarks.ingest --help
+
+clean:
+	rm -rf $(VENV) demo dist build

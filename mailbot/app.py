@@ -1,0 +1,144 @@
+"""The only place that builds real things and joins them: configuration in, duties out."""
+
+import random
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from mailbot import config as configuration
+from mailbot.config import Config
+from mailbot.core.desk.policy import Limits, Money, Policy
+from mailbot.core.mail.threading import Signer
+from mailbot.core.report.week import Schedule
+from mailbot.daemon import Daemon
+from mailbot.deliver import Transport
+from mailbot.desk import Desk, Mailbox
+from mailbot.edge import imap, maildir, smtp
+from mailbot.edge.blobs import Blobs
+from mailbot.edge.db.database import Database
+from mailbot.edge.db.upgrade import upgrade
+from mailbot.edge.render import Renderer
+from mailbot.errors import ConfigError
+from mailbot.resources import folder
+
+NONCE_LETTERS = "abcdefghijklmnopqrstuvwxyz234567"
+
+
+@dataclass(frozen=True, slots=True)
+class App:
+    """Everything that commands and the daemon work with."""
+
+    config: Config
+    desk: Desk
+
+    def mailboxes(self) -> list[Mailbox]:
+        """The mailboxes of the configuration. Raises ConfigError when a password cannot be read."""
+        return [self.mailbox(one) for one in self.config.mailbox]
+
+    def mailbox(self, settings: configuration.Mailbox) -> Mailbox:
+        """One of them."""
+        return Mailbox(settings.name, self._source(settings), settings.poll_seconds)
+
+    def _source(self, box: configuration.Mailbox) -> imap.Imap | maildir.Maildir:
+        if box.kind == "maildir":
+            return maildir.Maildir(self.config.at(box.path or ""), box.done)
+        password = configuration.read_secret(self.config, f"mailbox {box.name!r}", box) or ""
+        return imap.Imap(imap.Account(box.host or "", box.port, box.security, box.username or "", password, box.folder, box.done))
+
+    def transport(self) -> Transport:
+        """Where mail goes out. Raises ConfigError when the password cannot be read."""
+        settings = self.config.smtp
+        if settings.kind == "maildir":
+            return smtp.MaildirTransport(self.config.at(settings.path or ""), maildir.deliver)
+        password = configuration.read_secret(self.config, "smtp", settings)
+        return smtp.Smtp(smtp.Account(settings.host or "", settings.port, settings.security, settings.username, password))
+
+    def daemon(self) -> Daemon:
+        """The process that does the duties. Raises ConfigError when a password cannot be read."""
+        return Daemon(self.desk, self.mailboxes(), self.transport(), self.schedule, random.random)
+
+    @property
+    def schedule(self) -> Schedule:
+        """When the weekly summary is owed, and to whom."""
+        settings = self.config.summary
+        hour, minute = settings.at.split(":")
+        return Schedule(
+            settings.weekday,
+            int(hour) * 60 + int(minute),
+            self.desk.policy.timezone,
+            settings.recipients or self.config.desk.operators,
+        )
+
+
+def open_app(path: Path | None, clock: Callable[[], datetime] = lambda: datetime.now(UTC)) -> App:
+    """Read the configuration and join the parts; nothing is connected or written. Raises ConfigError."""
+    found = configuration.find(path)
+    return build(configuration.load(found), clock)
+
+
+def build(config: Config, clock: Callable[[], datetime] = lambda: datetime.now(UTC)) -> App:
+    """The parts of a checked configuration. Raises ConfigError."""
+    policy = policy_of(config)
+    folders = [config.at(config.desk.templates)] if config.desk.templates else []
+    if folders and not folders[0].is_dir():
+        raise ConfigError(f"desk.templates: {folders[0]} is no folder; make it or remove the key")
+    shared = {"desk": {"name": policy.name, "address": policy.address}}
+    desk = Desk(
+        policy=policy,
+        database=Database(_database_url(config)),
+        blobs=Blobs(config.at(config.storage.blobs)),
+        renderer=Renderer([*folders, folder("templates")], policy.timezone, policy.money.currency, shared),
+        clock=clock,
+        nonce=lambda: "".join(secrets.choice(NONCE_LETTERS) for _ in range(16)),
+    )
+    return App(config, desk)
+
+
+def _database_url(config: Config) -> str:
+    url = config.database.url
+    return f"sqlite:///{config.at(url.removeprefix('sqlite:///'))}" if url.startswith("sqlite:///") else url
+
+
+def policy_of(config: Config) -> Policy:
+    """The configuration as decisions need it. Raises ConfigError when the secret cannot be read."""
+    desk, money, rules = config.desk, config.money, config.policy
+    secret = configuration.read_secret_file(config, "desk.secret_file", desk.secret_file)
+    if len(secret) < 16:
+        raise ConfigError(
+            f"desk.secret_file: {config.at(desk.secret_file)} holds fewer than 16 characters; `mailbot init` writes a good one"
+        )
+    return Policy(
+        name=desk.name,
+        address=desk.address,
+        ours=frozenset((desk.address, *desk.also)),
+        operators=desk.operators,
+        language=desk.language,
+        timezone=ZoneInfo(desk.timezone),
+        hours=config.business_hours,
+        signer=Signer(secret.encode(), desk.address, desk.plus_addressing),
+        money=Money(money.currency, money.hourly_rate, money.step, money.increment_minutes, money.months, money.markup),
+        limits=Limits(config.automatic.per_address_per_hour, config.automatic.per_ticket_per_day, config.automatic.total_per_hour),
+        warranty_days=rules.warranty_days,
+        reopen_days=rules.reopen_days,
+        estimate_above_minutes=rules.estimate_above_minutes,
+        verdict_minutes_urgent=rules.verdict_minutes.urgent,
+        verdict_minutes_normal=rules.verdict_minutes.normal,
+        repeat_window_days=config.repeats.window_days,
+    )
+
+
+def prepare(app: App, migrate: bool = True) -> None:
+    """Make the database ready for work: an SQLite file is migrated, another schema is refused. Raises ConfigError."""
+    from mailbot.edge.db.settings import remember_installation
+
+    database = app.desk.database
+    if database.is_sqlite and migrate:
+        Path(database.url.database or "").parent.mkdir(parents=True, exist_ok=True)
+        if database.needs_upgrade():
+            upgrade(database)
+    database.check_schema()
+    with database.writing() as transaction:
+        remember_installation(transaction, app.desk.clock())

@@ -1,0 +1,28 @@
+"""The log: one line an event on stderr, for journald and for people."""
+
+import logging
+import os
+import sys
+from typing import Any
+
+import structlog
+
+
+def set_up_log() -> None:
+    """Write events as `key=value` lines; with a time in front unless the service manager's journal adds its own."""
+    under_journald = "JOURNAL_STREAM" in os.environ
+    processors: list[Any] = [structlog.processors.add_log_level, structlog.processors.format_exc_info]
+    if not under_journald:
+        processors.append(structlog.processors.TimeStamper(fmt="iso", utc=False))
+    processors.append(structlog.processors.LogfmtRenderer(key_order=["timestamp", "level", "event"], drop_missing=True, bool_as_flag=False))
+    structlog.configure(
+        processors=processors,
+        wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        cache_logger_on_first_use=True,
+    )
+
+
+def silence() -> None:
+    """No log: the command tells by itself what it did."""
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))

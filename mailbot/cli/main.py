@@ -1,0 +1,70 @@
+"""The command `mailbot`."""
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from mailbot import __version__
+from mailbot.cli import clients, common, mail, service, tickets, week
+from mailbot.errors import ConfigError, MailbotError
+
+app = typer.Typer(
+    name="mailbot",
+    no_args_is_help=True,
+    rich_markup_mode="markdown",
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    help="""Turns a support mailbox into tickets: answers at once with the right terms, recognises repeated requests, counts the work.
+
+    Try it without a server: `mailbot demo`. Set it up: `mailbot init`, edit `mailbot.toml`, `mailbot check`, `mailbot run`.
+    """,
+)
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        common.say(f"mailbot {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def options(
+    config: Annotated[
+        Path | None,
+        typer.Option(
+            "--config",
+            metavar="PATH",
+            help="The configuration; else $MAILBOT_CONFIG, ./mailbot.toml, /etc/mailbot/mailbot.toml.",
+        ),
+    ] = None,
+    _version: Annotated[bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version.")] = False,
+) -> None:
+    """Options before the command."""
+    common.config_path = config
+
+
+for group in (service, mail, tickets, clients, week):
+    group.register(app)
+
+
+def main() -> None:
+    """Run a command: exit status 0 done, 1 failed, 2 usage or configuration. Errors are one line on stderr."""
+    try:
+        app()
+    except ConfigError as error:
+        _fail(error, 2)
+    except MailbotError as error:
+        _fail(error, 1)
+    except BrokenPipeError:
+        sys.stderr.close()  # the reader of our output went away, as `head` does
+        sys.exit(1)
+    except KeyboardInterrupt:
+        sys.exit(130)
+
+
+def _fail(error: MailbotError, status: int) -> None:
+    for line in str(error).split("\n"):
+        typer.echo(f"mailbot: {common.safe(line)}", err=True)
+    sys.exit(status)

@@ -1,0 +1,129 @@
+"""Commands about the installation: demo, init, check, run, db."""
+
+import secrets
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from mailbot.cli.common import desk, say
+from mailbot.errors import MailbotError, PermanentError
+
+if TYPE_CHECKING:
+    from mailbot.app import App
+
+db_commands = typer.Typer(no_args_is_help=True, help="The database's schema.")
+
+
+def register(app: typer.Typer) -> None:
+    """Add these commands to the program."""
+    for command in (demo, init, check, run):
+        app.command()(command)
+    app.add_typer(db_commands, name="db")
+
+
+def demo(
+    folder: Annotated[Path, typer.Option("--dir", metavar="DIR", help="Where the demonstration lives; made anew each time.")] = Path(
+        "demo"
+    ),
+) -> None:
+    """Show the whole desk on sample mail: no server and no configuration needed."""
+    from mailbot.cli.demo import show_desk
+
+    show_desk(folder)
+
+
+def init(
+    folder: Annotated[Path, typer.Argument(metavar="[DIR]", help="Where to; the current folder when not given.")] = Path(),
+) -> None:
+    """Write a configuration and a secret to begin with; existing files stay as they are."""
+    from mailbot.resources import folder as shipped
+
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        for name, content, mode in (
+            ("mailbot.toml", (shipped("config") / "mailbot.toml").read_text("utf-8"), 0o640),
+            ("secret", secrets.token_urlsafe(32) + "\n", 0o600),
+        ):
+            target = folder / name
+            if target.exists():
+                say(f"{target}: exists already, left as it is")
+                continue
+            target.touch(mode=mode, exist_ok=False)
+            target.write_text(content, "utf-8")
+            say(f"{target}: written")
+    except OSError as error:
+        raise PermanentError(f"{error.filename}: {error.strerror}") from error
+    written = folder / "mailbot.toml"
+    say(f"Next: edit {written}, write the passwords into the files it names, then `mailbot --config {written} check`.")
+
+
+def check() -> None:
+    """Try configuration, mailboxes, SMTP, database and templates: a line each, what is wrong and how to mend it."""
+    app = desk(prepared=False)
+    troubles = 0
+    for what, probe in _probes(app):
+        try:
+            say(f"ok    {what}: {probe()}")
+        except (MailbotError, OSError) as error:
+            troubles += 1
+            say(f"WRONG {what}: {error}")
+    if troubles:
+        raise typer.Exit(1)
+
+
+def _probes(app: "App"):  # type: ignore[no-untyped-def]
+    from mailbot.app import prepare
+    from mailbot.audit import look
+
+    def database() -> str:
+        prepare(app)
+        return app.desk.database.place
+
+    def templates() -> str:
+        if problems := app.desk.renderer.problems():
+            raise PermanentError("; ".join(problems))
+        return "all read"
+
+    def outgoing() -> str:
+        transport = app.transport()
+        try:
+            transport.open()
+        finally:
+            transport.close()
+        return transport.place
+
+    yield "configuration", lambda: f"{app.config.folder}, desk {app.desk.policy.address}"
+    yield "database", database
+    yield "templates", templates
+    for settings in app.config.mailbox:
+        yield f"mailbox {settings.name}", lambda settings=settings: look(app.mailbox(settings))
+    yield "smtp", outgoing
+
+
+def run(
+    once: Annotated[
+        bool,
+        typer.Option("--once", help="Fetch all, handle all, send all that is due, and exit; status 1 when something failed."),
+    ] = False,
+) -> None:
+    """Look after the mailbox until told to stop (SIGTERM); the log goes to stderr."""
+    from mailbot.cli.log import set_up_log
+
+    set_up_log()
+    app = desk()
+    daemon = app.daemon()
+    if not once:
+        daemon.run()
+    elif not daemon.once():
+        raise typer.Exit(1)
+
+
+@db_commands.command()
+def upgrade() -> None:
+    """Bring the database to this program's schema."""
+    from mailbot.edge.db.upgrade import upgrade as migrate
+
+    app = desk(prepared=False)
+    before, after = migrate(app.desk.database)
+    say(f"{app.desk.database.place}: {f'schema {after} already' if before == after else f'schema {before or chr(45)} → {after}'}")

@@ -1,0 +1,218 @@
+"""Commands about tickets: look, answer, note, close, reopen, enter time."""
+
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from mailbot.cli.common import (
+    Json,
+    cell,
+    desk,
+    minutes_of,
+    operator,
+    print_json,
+    print_table,
+    read_words,
+    safe,
+    say,
+    show_rows,
+)
+from mailbot.errors import PermanentError
+
+Number = Annotated[int, typer.Argument(metavar="N", help="The ticket's number.", min=1)]
+Text = Annotated[str | None, typer.Option("--text", "-t", help="The text; without it, it is read from stdin.")]
+
+
+def register(app: typer.Typer) -> None:
+    """Add these commands to the program."""
+    app.command(name="tickets")(list_tickets)
+    for command in (show, reply, note, close, reopen, time):
+        app.command()(command)
+
+
+def list_tickets(status: Annotated[str | None, typer.Option(help="Only tickets with this status.")] = None, as_json: Json = False) -> None:
+    """List all tickets."""
+    from mailbot.edge.db import tickets
+
+    with desk().desk.database.reading() as transaction:
+        rows = tickets.listed(transaction, status)
+    columns = {
+        "#": "number",
+        "status": "status",
+        "client": "client",
+        "requester": "requester",
+        "subject": "subject",
+        "coverage": "coverage",
+        "urgent": "urgent",
+        "repeats": "repeats",
+        "min": "minutes",
+        "opened": "opened_at",
+        "verdict due": "verdict_due_at",
+    }
+    show_rows(rows, as_json, columns, "No tickets yet. `mailbot run --once` fetches mail; `mailbot demo` shows how it looks.")
+
+
+def show(
+    number: Number,
+    full: Annotated[bool, typer.Option("--full", help="Whole texts, with quoted history and signatures.")] = False,
+    save: Annotated[Path | None, typer.Option("--save", metavar="DIR", help="Write the attachments into this folder.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Show a ticket with its messages, answers, work and events, and why each message stands there."""
+    from mailbot.edge.db import tickets
+
+    app = desk()
+    with app.desk.database.reading() as transaction:
+        ticket = tickets.shown(transaction, number)
+    if ticket is None:
+        raise PermanentError(f"no ticket {number}; `mailbot tickets` lists them")
+    if save is not None:
+        _save_attachments(app, number, save)
+    if as_json:
+        print_json(ticket)
+        return
+    say(f"#{number}  {safe(ticket['subject']) or '(no subject)'}")
+    for name in (
+        "status",
+        "client",
+        "requester",
+        "coverage",
+        "urgent",
+        "cause",
+        "repeats",
+        "possible_repeat_of",
+        "related_to",
+        "minutes",
+        "opened_at",
+        "verdict_due_at",
+        "first_response_at",
+        "closed_at",
+    ):
+        if ticket[name] not in (None, "", 0, False):
+            say(f"  {name.replace('_', ' '):18} {cell(ticket[name])}")
+    for message in ticket["messages"]:
+        _show_message(message, full)
+    if ticket["answers"]:
+        say("\nMails of this ticket:")
+        print_table(
+            ("id", "kind", "to", "subject", "state", "error"),
+            ([one[key] for key in ("id", "kind", "to", "subject", "state", "error")] for one in ticket["answers"]),
+            "",
+        )
+    if ticket["work"]:
+        say("\nWork:")
+        print_table(
+            ("day", "minutes", "who", "note"),
+            ([one[key] for key in ("day", "minutes", "who", "note")] for one in ticket["work"]),
+            "",
+        )
+    say("\nEvents:")
+    print_table(
+        ("at", "what", "who", "detail"),
+        ([one[key] for key in ("at", "what", "who", "detail")] for one in ticket["events"]),
+        "none",
+    )
+
+
+def _show_message(message: dict[str, Any], full: bool) -> None:
+    arrow = "◀" if message["direction"] == "out" else "▶"
+    entry = f", journal {message['journal_id']}" if message["journal_id"] else ""
+    say(f"\n{arrow} {message['kind']}  {cell(message['at'])}  {safe(message['from']['name'])} <{safe(message['from']['addr'])}>{entry}")
+    say(f"  because {cell(message['because'])}")
+    for file in message["attachments"]:
+        name, kind = safe(file["filename"] or "(no name)"), safe(file["content_type"])
+        say(f"  attachment {name}  {kind}  {file['size']} octets  sha256 {file['sha256']}")
+    say()
+    say("\n".join(f"    {line}" for line in safe(message["text"] if full else message["visible"]).rstrip().split("\n")))
+
+
+def _save_attachments(app: Any, number: int, folder: Path) -> None:
+    from mailbot.edge.db import tickets
+    from mailbot.edge.parse.decode import decoded_body
+
+    folder.mkdir(parents=True, exist_ok=True)
+    with app.desk.database.reading() as transaction:
+        for entry in tickets.journal_ids_of(transaction, number):
+            octets = app.desk.octets(transaction, entry) or b""
+            for position, file in enumerate(tickets.attachments_of(transaction, entry)):
+                # The name is a stranger's: only its last part counts, and never as a hidden file.
+                name = (
+                    "".join(c if c.isalnum() or c in "-_. " else "_" for c in (file.filename or "attachment"))[-100:].lstrip(". ")
+                    or "attachment"
+                )
+                target = folder / f"{entry}-{position + 1}-{name}"
+                target.write_bytes(decoded_body(octets[file.start : file.end], file.encoding, []))
+                typer.echo(f"wrote {target}", err=True)
+
+
+def reply(number: Number, text: Text = None) -> None:
+    """Answer the requester from the support address; the first answer is the ticket's first response."""
+    from mailbot.operate import answer
+
+    words = read_words(text)
+    app = desk()
+    with app.desk.database.writing() as transaction:
+        answer(transaction, app.desk, number, words, operator(), app.desk.clock())
+    say(f"ticket {number}: the answer is in the outbox and goes out with the next delivery (`mailbot run`)")
+
+
+def note(number: Number, text: Text = None) -> None:
+    """Keep a note on the ticket that the client does not see."""
+    from mailbot.operate import note as keep
+
+    words = read_words(text)
+    if not words.strip():
+        raise PermanentError(f"ticket {number}: there is no text; nothing was noted")
+    app = desk()
+    with app.desk.database.writing() as transaction:
+        keep(transaction, number, words, operator(), app.desk.clock())
+    say(f"ticket {number}: noted")
+
+
+def close(
+    number: Number,
+    cause: Annotated[str | None, typer.Option(help="What it was about: a name of [causes] tree.")] = None,
+) -> None:
+    """Close a ticket, with its cause."""
+    from mailbot.operate import close as end
+
+    app = desk()
+    known = app.config.causes.tree
+    if cause is not None and cause not in known:
+        raise PermanentError(f"cause {cause!r} is not in [causes] tree; known: {', '.join(known)}")
+    with app.desk.database.writing() as transaction:
+        end(transaction, number, cause, operator(), app.desk.clock())
+    say(f"ticket {number}: closed{f', cause {cause}' if cause else '; tell the cause with `--cause` so that the summary can count it'}")
+
+
+def reopen(number: Number) -> None:
+    """Open a closed ticket again."""
+    from mailbot.operate import reopen as again
+
+    app = desk()
+    with app.desk.database.writing() as transaction:
+        again(transaction, number, operator(), app.desk.clock())
+    say(f"ticket {number}: open")
+
+
+def time(
+    number: Number,
+    spent: Annotated[str, typer.Argument(metavar="TIME", help="40m, 2h, 1h30m.")],
+    on: Annotated[datetime | None, typer.Option("--on", formats=["%Y-%m-%d"], help="The day of the work; today when not given.")] = None,
+    text: Annotated[str, typer.Option("--text", "-t", help="What was done.")] = "",
+) -> None:
+    """Enter worked time on a ticket."""
+    from mailbot.operate import enter_time
+
+    minutes = minutes_of(spent)
+    app = desk()
+    now = app.desk.clock()
+    today = now.astimezone(app.desk.policy.timezone).date()
+    day = on.date() if on else today
+    if day > today:
+        raise PermanentError(f"{day} is in the future; nothing was entered")
+    with app.desk.database.writing() as transaction:
+        total = enter_time(transaction, number, minutes, day, operator(), now, text)
+    say(f"ticket {number}: {minutes} minutes on {day}, {total} in all")

@@ -1,0 +1,1 @@
+"""Decisions. No clock, socket, file, database, log or random here: time and ids are arguments."""

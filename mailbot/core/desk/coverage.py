@@ -1,0 +1,119 @@
+"""What covers a ticket (R3): the first rule that speaks decides."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from typing import Literal
+
+from mailbot.core.desk.facts import Client
+from mailbot.core.desk.policy import Policy
+from mailbot.core.money.price import support_price
+
+CoverageKind = Literal["project", "warranty", "monthly", "hourly", "courtesy", "none"]
+
+
+@dataclass(frozen=True, slots=True)
+class Coverage:
+    """What covers a request, why, and the figures that the answer states."""
+
+    kind: CoverageKind
+    because: str
+    warranty_until: date | None = None
+    fee: Decimal | None = None
+    minutes_included: int | None = None
+    minutes_left: int | None = None
+    rate: Decimal | None = None
+    price: Decimal | None = None
+    price_arithmetic: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What the coverage of a request depends on."""
+
+    client: Client | None
+    urgent: bool
+    fault: str | None
+    now: datetime
+
+
+Rule = Callable[[Request, Policy], Coverage | None]
+
+
+def warranty(request: Request, policy: Policy) -> Coverage | None:
+    """A fault or typo within `warranty_days` after hand-over of the site."""
+    client = request.client
+    if client is None or client.handed_over is None or request.fault is None:
+        return None
+    until = client.handed_over + timedelta(days=policy.warranty_days)
+    today = request.now.astimezone(policy.timezone).date()
+    if not client.handed_over <= today <= until:
+        return None
+    return Coverage(
+        "warranty",
+        f"“{request.fault}” within {policy.warranty_days} days after {client.handed_over}",
+        warranty_until=until,
+    )
+
+
+def _contract_holds(client: Client, request: Request, policy: Policy) -> bool:
+    return client.since is None or client.since <= request.now.astimezone(policy.timezone).date()
+
+
+def monthly(request: Request, policy: Policy) -> Coverage | None:
+    """The client has a monthly contract."""
+    client = request.client
+    if client is None or client.contract != "monthly" or not _contract_holds(client, request, policy):
+        return None
+    left = None if client.included_minutes is None else max(client.included_minutes - client.minutes_this_month, 0)
+    return Coverage(
+        "monthly",
+        f"{client.name} has a monthly contract",
+        fee=client.fee,
+        minutes_included=client.included_minutes,
+        minutes_left=left,
+        rate=client.rate or policy.money.hourly_rate,
+    )
+
+
+def hourly(request: Request, policy: Policy) -> Coverage | None:
+    """The client has an hourly contract."""
+    client = request.client
+    if client is None or client.contract != "hourly" or not _contract_holds(client, request, policy):
+        return None
+    return Coverage("hourly", f"{client.name} has an hourly contract", rate=client.rate or policy.money.hourly_rate)
+
+
+def _offer(request: Request, policy: Policy) -> dict[str, Decimal | str | None]:
+    """The figures of the three kinds of support for a client without a contract."""
+    client, money = request.client, policy.money
+    markup = money.markup.get(client.client_class, money.markup.get("standard", Decimal(0))) if client else Decimal(0)
+    price = support_price(client.months, money.hourly_rate, markup, money.step) if client and any(client.months) else None
+    return {
+        "rate": (client.rate if client else None) or money.hourly_rate,
+        "price": price.amount if price else None,
+        "price_arithmetic": price.arithmetic if price else None,
+    }
+
+
+def courtesy(request: Request, policy: Policy) -> Coverage | None:
+    """No contract, urgent, and the client's one courtesy is unused."""
+    client = request.client
+    if client is None or client.courtesy_used or not request.urgent:
+        return None
+    return Coverage("courtesy", f"urgent, and the courtesy of {client.name} is unused", **_offer(request, policy))  # type: ignore[arg-type]
+
+
+def none(request: Request, policy: Policy) -> Coverage:
+    """No contract."""
+    because = f"{request.client.name} has no contract" if request.client else "the sender is no known client"
+    return Coverage("none", because, **_offer(request, policy))  # type: ignore[arg-type]
+
+
+RULES: tuple[Rule, ...] = (warranty, monthly, hourly, courtesy, none)
+
+
+def coverage_of(request: Request, policy: Policy) -> Coverage:
+    """The coverage of a new request. `project` is an operator's decision and never comes out of here."""
+    return next(coverage for rule in RULES if (coverage := rule(request, policy)))

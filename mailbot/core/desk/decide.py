@@ -1,0 +1,268 @@
+"""What becomes of a message: the first rule that speaks decides, and says why."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Literal
+
+from mailbot.core.desk.coverage import Coverage, Request, coverage_of
+from mailbot.core.desk.facts import Facts, TicketFacts
+from mailbot.core.desk.manners import Occasion, answer_address, silent_because
+from mailbot.core.desk.policy import Policy
+from mailbot.core.desk.words import fault_words, is_short, urgent_words, words_digest
+from mailbot.core.mail.message import Mail
+from mailbot.core.mail.screen import Verdict
+from mailbot.core.mail.threading import Threads
+
+Outcome = Literal["pending", "ticket", "follow-up", "repeat", "duplicate", "machine", "bounce", "operator", "refused", "quarantined"]
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What is to be done with one message, and why.
+
+    `ticket`: the number it joins (None: none, or the one that `opens` makes). `answer`: the automatic answer that goes
+    out to `answer_to`. `forward`: whether the operators get it. `relays`: an operator's reply that goes on to the requester.
+    """
+
+    outcome: Outcome
+    because: tuple[str, ...]
+    ticket: int | None = None
+    opens: bool = False
+    reopens: bool = False
+    returns_to_operators: bool = False
+    related_to: int | None = None
+    urgent: bool = False
+    coverage: Coverage | None = None
+    verdict_due_at: datetime | None = None
+    language: str = "en"
+    answer: Literal["acknowledgement", "repeat"] | None = None
+    answer_to: str = ""
+    forward: bool = False
+    relays: bool = False
+    words: str | None = None
+    dead_addresses: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """A message with all that is known when it is decided."""
+
+    mail: Mail
+    verdict: Verdict
+    threads: Threads
+    facts: Facts
+    policy: Policy
+    now: datetime
+
+    @property
+    def sender(self) -> str:
+        """The originator's address in lower case, '' without one."""
+        return self.mail.originator.key if self.mail.originator else ""
+
+    def named(self) -> list[tuple[TicketFacts, str, bool]]:
+        """The tickets that the message names, each with how, and whether that joins it (R2), proof before hints."""
+        found: list[tuple[TicketFacts, str, bool]] = []
+        for key in self.threads.signed:
+            if ticket := self.facts.ticket(key.number):
+                how = "the signed reply address" if key.via == "address" else "a signed Message-ID of ours"
+                found.append((ticket, f"{how} of ticket {key.number}", key.role == "t"))
+        hints = [(number, f"a reference to a message of ticket {number}") for number in self.facts.referenced]
+        hints += [(number, f"the subject tag [#{number}]") for number in self.threads.tags]
+        return found + [(ticket, how, ticket.sender_belongs) for number, how in hints if (ticket := self.facts.ticket(number))]
+
+
+Rule = Callable[[Case], Decision | None]
+
+
+def duplicate(case: Case) -> Decision | None:
+    """The same message delivered twice is one message."""
+    if case.facts.duplicate_of is None:
+        return None
+    what = "Message-ID and originator" if case.mail.message_id else "octets"
+    return Decision("duplicate", (f"the same {what} as journal entry {case.facts.duplicate_of}",))
+
+
+def own_mail(case: Case) -> Decision | None:
+    """What we sent ourselves came back, by a forwarding rule or a list: keep it, or it answers itself for ever."""
+    message_id = case.mail.message_id or ""
+    if case.policy.signer.read_message_id(message_id):
+        return Decision("machine", ("our own mail came back: the Message-ID is signed by us",))
+    looped = case.policy.address in {body.strip().lower() for body in case.mail.fields.get("x-loop", ())}
+    return Decision("machine", ("our own mail came back: field X-Loop",)) if looped else None
+
+
+def bounce(case: Case) -> Decision | None:
+    """A delivery report is filed on the ticket whose answer came back; a report on a mail that we never sent is only kept."""
+    if case.verdict.kind != "bounce":
+        return None
+    report = case.verdict.bounce
+    key = case.policy.signer.read_message_id(report.original_message_id) if report and report.original_message_id else None
+    ticket = case.facts.ticket(key.number) if key else None
+    if key is None or report is None or (key.number and ticket is None):
+        return Decision("machine", (*case.verdict.because, "it reports on no mail of ours"))
+    failed = report.action in (None, "failed")
+    dead = tuple(report.recipients) if failed and any(status.startswith("5.1.") for status in report.statuses) else ()
+    because = (
+        *case.verdict.because,
+        f"it reports on {report.original_message_id}",
+        f"{report.action or 'failed'}: {', '.join(report.recipients)}",
+    )
+    return Decision(
+        "bounce",
+        because,
+        ticket=key.number or None,
+        returns_to_operators=failed and ticket is not None,
+        forward=failed,
+        dead_addresses=dead,
+    )
+
+
+def machine(case: Case) -> Decision | None:
+    """Machine mail is kept, on the ticket it belongs to, and answered by nobody."""
+    kind = case.verdict.kind
+    if kind not in ("auto_reply", "list", "challenge", "spam"):
+        return None
+    named = case.named()
+    joined = next((ticket for ticket, _, joins in named if joins), None)
+    if kind == "spam" and (joined or case.facts.client):
+        return None  # a filter's word does not outweigh a client whom we know
+    because = (kind.replace("_", "-"), *case.verdict.because)
+    return Decision("machine", because, ticket=joined.number if joined else None)
+
+
+def operator_reply(case: Case) -> Decision | None:
+    """An operator's reply to a forward goes on to the requester; only from an operator, only with the operators' key."""
+    if case.sender not in case.policy.operators:
+        return None
+    for key in case.threads.signed:
+        ticket = case.facts.ticket(key.number)
+        if key.role == "o" and ticket:
+            because = (
+                f"{case.sender} is an operator",
+                f"{'the signed reply address' if key.via == 'address' else 'a signed Message-ID'} of ticket {key.number}",
+            )
+            return Decision(
+                "operator",
+                because,
+                ticket=ticket.number,
+                relays=True,
+                answer_to=ticket.answer_to,
+                language=ticket.language,
+            )
+    return None
+
+
+def follow_up(case: Case) -> Decision | None:
+    """A reply joins its ticket (R2); after `reopen_days` a closed ticket stays closed and the reply opens a new one."""
+    for ticket, how, joins in case.named():
+        if not joins or _closed_for_good(ticket, case):
+            continue
+        reopens = ticket.status in ("solved", "closed")
+        because = (how, *(["it was " + ticket.status + " and is open again"] if reopens else []))
+        return Decision(
+            "follow-up",
+            because,
+            ticket=ticket.number,
+            reopens=reopens,
+            forward=not case.facts.imported,
+            language=ticket.language,
+        )
+    return None
+
+
+def _closed_for_good(ticket: TicketFacts, case: Case) -> bool:
+    closed = ticket.closed_at
+    return closed is not None and case.now - closed > timedelta(days=case.policy.reopen_days)
+
+
+def repeat(case: Case) -> Decision | None:
+    """The same words from the same client within the window join the ticket that has them, and the answer says so."""
+    ticket, mail = case.facts.same_words, case.mail
+    if ticket is None or ticket.since_same_words is None:
+        return None
+    if is_short(mail.visible) and case.now - ticket.since_same_words > timedelta(days=1):
+        return None
+    added = {one.sha256 for one in mail.attachments if not one.inline} - ticket.attachments
+    if added:
+        return None  # "see the attached" with another file is another request
+    reopens = ticket.status in ("solved", "closed")
+    because = (f"the same words as in ticket {ticket.number} of {ticket.since_same_words:%Y-%m-%d %H:%M}",)
+    decision = Decision(
+        "repeat",
+        because,
+        ticket=ticket.number,
+        reopens=reopens,
+        forward=not case.facts.imported,
+        language=_language(case),
+        words=_words(mail),
+    )
+    return _with_answer(decision, "repeat", case, ticket)
+
+
+def new_ticket(case: Case) -> Decision:
+    """Everything else is a request: nothing is lost because no rule knew it."""
+    mail, policy, facts = case.mail, case.policy, case.facts
+    urgent = urgency(mail)
+    because: list[str] = []
+    related = None
+    for ticket, how, joins in case.named():
+        related = ticket.number
+        stranger = f"{case.sender or 'the sender'} does not belong to it"
+        because.append(f"{how}, but {f'it was closed more than {policy.reopen_days} days ago' if joins else stranger}")
+        break
+    because.append("a new request")
+    if urgent:
+        because.append(urgent)
+    coverage = coverage_of(Request(facts.client, urgent is not None, fault_words(mail.subject, mail.visible), case.now), policy)
+    minutes = policy.verdict_minutes_urgent if urgent else policy.verdict_minutes_normal
+    decision = Decision(
+        "ticket",
+        (*because, f"coverage {coverage.kind}: {coverage.because}"),
+        opens=True,
+        related_to=related,
+        urgent=urgent is not None,
+        coverage=coverage,
+        verdict_due_at=policy.hours.add(case.now, minutes),
+        language=_language(case),
+        forward=not facts.imported,
+        words=_words(mail),
+    )
+    return _with_answer(decision, "acknowledgement", case, None)
+
+
+RULES: tuple[Rule, ...] = (duplicate, own_mail, bounce, machine, operator_reply, follow_up, repeat)
+
+
+def decide(case: Case) -> Decision:
+    """Decide one message. Pure: the same case gives the same decision."""
+    return next((decision for rule in RULES if (decision := rule(case))), None) or new_ticket(case)
+
+
+def urgency(mail: Mail) -> str | None:
+    """Why a request is urgent (R6): the sender's words, Importance (RFC 2156 section 5.3.4) or X-Priority; None when it is not."""
+    if words := urgent_words(mail.subject, mail.visible):
+        return f"urgent: “{words}”"
+    if mail.first("importance").strip().lower() == "high":
+        return "urgent: Importance: high"
+    return "urgent: X-Priority" if mail.first("x-priority").strip()[:1] in ("1", "2") else None
+
+
+def _language(case: Case) -> str:
+    """The client's, else the mail's, else the desk's."""
+    client = case.facts.client
+    return (client.language if client else None) or case.mail.language or case.policy.language
+
+
+def _words(mail: Mail) -> str | None:
+    return words_digest(mail.subject, mail.visible)
+
+
+def _with_answer(decision: Decision, kind: Literal["acknowledgement", "repeat"], case: Case, ticket: TicketFacts | None) -> Decision:
+    answer_to = answer_address(case.mail, case.policy)
+    reason = silent_because(Occasion(case.mail, case.verdict, case.facts, answer_to, ticket), case.policy)
+    if reason is None and case.sender in case.policy.operators:
+        reason = "an operator wrote it"
+    if reason:
+        return replace(decision, because=(*decision.because, f"no answer: {reason}"), answer_to=answer_to)
+    return replace(decision, answer=kind, answer_to=answer_to)

@@ -1,0 +1,68 @@
+"""All that a decision may need to know of the world, fetched in one go before it is made."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Literal
+
+ContractKind = Literal["monthly", "hourly", "none"]
+Status = Literal["new", "open", "waiting", "solved", "closed"]
+
+
+@dataclass(frozen=True, slots=True)
+class Client:
+    """An organisation that the studio works for. `months`: worked minutes of its last full months, newest last."""
+
+    id: int
+    name: str
+    language: str | None = None
+    client_class: str = "standard"
+    handed_over: date | None = None
+    contract: ContractKind = "none"
+    since: date | None = None
+    fee: Decimal | None = None
+    included_minutes: int | None = None
+    rate: Decimal | None = None
+    courtesy_used: bool = False
+    minutes_this_month: int = 0
+    months: Sequence[int] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class TicketFacts:
+    """A ticket as deciding sees it. `sender_belongs`: the sender is its requester, a contact of its client, or stood in To or Cc (R2)."""
+
+    number: int
+    status: Status
+    subject: str
+    requester: str
+    requester_name: str
+    answer_to: str
+    language: str
+    opened_at: datetime
+    verdict_due_at: datetime | None
+    closed_at: datetime | None
+    sender_belongs: bool
+    automatic_today: int = 0
+    attachments: frozenset[str] = frozenset()
+    since_same_words: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """`named`: tickets by number that the message names or references; `referenced`: those that hold a message it references."""
+
+    imported: bool = False
+    duplicate_of: int | None = None
+    client: Client | None = None
+    named: dict[int, TicketFacts] | None = None
+    referenced: tuple[int, ...] = ()
+    same_words: TicketFacts | None = None
+    automatic_to_address_last_hour: int = 0
+    automatic_last_hour: int = 0
+    not_delivering: bool = False
+
+    def ticket(self, number: int) -> TicketFacts | None:
+        """The ticket of that number, if it exists."""
+        return (self.named or {}).get(number)

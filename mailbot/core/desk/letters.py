@@ -1,0 +1,146 @@
+"""What the desk writes, to whom and about what: the contents of each mail, before a template gives it words."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from mailbot.core.desk.decide import Decision
+from mailbot.core.desk.facts import TicketFacts
+from mailbot.core.desk.policy import Policy
+from mailbot.core.mail.message import Address, Mail
+from mailbot.core.mail.threading import Role, subject_with_tag
+from mailbot.core.mail.visible import MARKER
+
+FORWARD_OCTETS = 20 * 1024 * 1024  # above this attachments are only named to the operators: most servers refuse larger mail
+FORWARD_TEXT = 100_000  # characters of a message that a forward repeats
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """A mail to be rendered. `role` says whose reply address it carries.
+
+    `automatic`: its Auto-Submitted value (RFC 3834), None when a person wrote it.
+    `limited`: an answer of which nobody asked for the sending; it counts for the limits and is not sent twice in doubt.
+    """
+
+    kind: str
+    template: str
+    language: str
+    to: Address
+    sender: Address
+    role: Role
+    ticket: int
+    subject: str
+    context: Mapping[str, Any] = field(default_factory=dict)
+    automatic: str | None = None
+    limited: bool = False
+    in_reply_to: str | None = None
+    references: Sequence[str] = ()
+    encloses: int | None = None
+
+
+def letters_for(decision: Decision, mail: Mail, ticket: TicketFacts, policy: Policy, entry_id: int, now: datetime) -> list[Letter]:
+    """The mails that a decided message causes: an answer to its sender, and a forward to each operator."""
+    letters = []
+    if decision.answer:
+        letters.append(_answer(decision, mail, ticket, policy, now))
+    if decision.forward:
+        letters += [_forward(operator, decision, mail, ticket, policy, entry_id) for operator in policy.operators]
+    return letters
+
+
+def _desk(policy: Policy) -> Address:
+    return Address(policy.name, policy.address)
+
+
+def _answer(decision: Decision, mail: Mail, ticket: TicketFacts, policy: Policy, now: datetime) -> Letter:
+    kind = decision.answer or "acknowledgement"
+    context = {
+        "ticket": ticket,
+        "coverage": decision.coverage,
+        "urgent": decision.urgent,
+        "verdict_due_at": decision.verdict_due_at,
+        "opens_at": None if policy.hours.is_open(now) else policy.hours.next_opening(now),
+        "increment_minutes": policy.money.increment_minutes,
+        "estimate_above_minutes": policy.estimate_above_minutes,
+        "warranty_days": policy.warranty_days,
+    }
+    return Letter(
+        kind=kind,
+        template=kind,
+        language=decision.language,
+        to=Address(mail.originator.name if mail.originator else "", decision.answer_to),
+        sender=_desk(policy),
+        role="t",
+        ticket=ticket.number,
+        subject=subject_with_tag(mail.subject or ticket.subject, ticket.number),
+        context=context,
+        automatic="auto-replied",
+        limited=True,
+        in_reply_to=mail.message_id,
+        references=thread(mail.references, mail.message_id),
+    )
+
+
+def thread(references: Sequence[str], message_id: str | None) -> tuple[str, ...]:
+    """References of an answer (RFC 5322 section 3.6.4): the parent's and the parent; long threads keep their first and last ones."""
+    known = [one for one in references if one != message_id]
+    if len(known) > 12:
+        known = [known[0], *known[-11:]]
+    return (*known, *([message_id] if message_id else []))
+
+
+def _forward(operator: str, decision: Decision, mail: Mail, ticket: TicketFacts, policy: Policy, entry_id: int) -> Letter:
+    files = list(mail.attachments)
+    enclosed = sum(one.size for one in files) <= FORWARD_OCTETS
+    who = mail.originator.name if mail.originator and mail.originator.name else (mail.originator.addr if mail.originator else "?")
+    shown = mail.text if decision.opens else mail.visible
+    context = {
+        "ticket": ticket,
+        "decision": decision,
+        "coverage": decision.coverage,
+        "mail": mail,
+        "text": shown[:FORWARD_TEXT],
+        "cut": len(shown) > FORWARD_TEXT,
+        # Clean HTML only where the text was made of it: then it is what the client saw.
+        "html": mail.html
+        if mail.html and decision.opens and "text/plain" not in mail.part_types and len(mail.html) <= FORWARD_TEXT
+        else None,
+        "enclosed": enclosed,
+        "marker": MARKER,
+        "verdict_due_at": decision.verdict_due_at or ticket.verdict_due_at,
+    }
+    subject = " ".join((mail.subject or ticket.subject).split())[:200]
+    return Letter(
+        kind="forward",
+        template="forward",
+        language=policy.language,
+        to=Address("", operator),
+        sender=Address(f"{who[:80]} ({policy.name})", policy.address),
+        role="o",
+        ticket=ticket.number,
+        subject=f"[#{ticket.number}] {subject}",
+        context=context,
+        automatic="auto-generated",
+        # The operators' copies of one ticket hang together under an id that is signed for them.
+        references=(policy.signer.message_id("o", ticket.number, "thread"),),
+        encloses=entry_id if files and enclosed else None,
+    )
+
+
+def reply(text: str, to: Address, ticket: TicketFacts, policy: Policy, references: Sequence[str]) -> Letter:
+    """An operator's words to the requester, from the support address."""
+    return Letter(
+        kind="reply",
+        template="reply",
+        language=ticket.language,
+        to=to,
+        sender=_desk(policy),
+        role="t",
+        ticket=ticket.number,
+        subject=subject_with_tag(ticket.subject, ticket.number),
+        context={"ticket": ticket, "text": text},
+        in_reply_to=references[-1] if references else None,
+        references=thread(references[:-1], references[-1]) if references else (),
+    )

@@ -1,0 +1,103 @@
+"""When an automatic answer is not sent (R10). Each rule returns its reason; any reason means silence."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from mailbot.core.desk.facts import Facts, TicketFacts
+from mailbot.core.desk.policy import Policy
+from mailbot.core.mail.message import Mail
+from mailbot.core.mail.screen import Verdict
+
+
+@dataclass(frozen=True, slots=True)
+class Occasion:
+    """An answer that would go out: to whom, about which mail, on which ticket (None: one that is being opened)."""
+
+    mail: Mail
+    verdict: Verdict
+    facts: Facts
+    answer_to: str
+    ticket: TicketFacts | None
+
+
+Rule = Callable[[Occasion, Policy], str | None]
+
+
+def imported(occasion: Occasion, _policy: Policy) -> str | None:
+    """Old mail is filed, not answered."""
+    return "it was imported" if occasion.facts.imported else None
+
+
+def screened(occasion: Occasion, _policy: Policy) -> str | None:
+    """Screening found a machine, or a sign that nobody would read the answer."""
+    verdict = occasion.verdict
+    return None if verdict.answerable else "; ".join(verdict.because) or verdict.kind
+
+
+def no_address(occasion: Occasion, _policy: Policy) -> str | None:
+    """There must be somebody to answer."""
+    local, at, domain = occasion.answer_to.rpartition("@")
+    return None if at and local and domain and " " not in occasion.answer_to else "it names no address to answer"
+
+
+def ourselves(occasion: Occasion, policy: Policy) -> str | None:
+    """Never to an address of the desk: that is a loop of one."""
+    addr = occasion.answer_to.lower()
+    return f"{addr} is our own address" if is_ours(addr, policy) else None
+
+
+def not_delivering(occasion: Occasion, _policy: Policy) -> str | None:
+    """A mail to this address came back."""
+    return f"{occasion.answer_to} does not deliver" if occasion.facts.not_delivering else None
+
+
+def address_limit(occasion: Occasion, policy: Policy) -> str | None:
+    """`[automatic] per_address_per_hour`."""
+    limit = policy.limits.per_address_per_hour
+    reached = occasion.facts.automatic_to_address_last_hour >= limit
+    return f"{occasion.answer_to} had {limit} automatic answers within the hour" if reached else None
+
+
+def ticket_limit(occasion: Occasion, policy: Policy) -> str | None:
+    """`[automatic] per_ticket_per_day`."""
+    limit, ticket = policy.limits.per_ticket_per_day, occasion.ticket
+    return f"ticket {ticket.number} had {limit} automatic answers within the day" if ticket and ticket.automatic_today >= limit else None
+
+
+def total_limit(occasion: Occasion, policy: Policy) -> str | None:
+    """`[automatic] total_per_hour`."""
+    limit = policy.limits.total_per_hour
+    return f"{limit} automatic answers went out within the hour" if occasion.facts.automatic_last_hour >= limit else None
+
+
+RULES: tuple[Rule, ...] = (
+    imported,
+    screened,
+    no_address,
+    ourselves,
+    not_delivering,
+    address_limit,
+    ticket_limit,
+    total_limit,
+)
+
+
+def silent_because(occasion: Occasion, policy: Policy) -> str | None:
+    """Why no automatic answer goes out, or None when one may."""
+    return next((reason for rule in RULES if (reason := rule(occasion, policy))), None)
+
+
+def is_ours(addr: str, policy: Policy) -> bool:
+    """Whether an address is the desk's own, with or without a subaddress."""
+    local, _, domain = addr.lower().rpartition("@")
+    return addr.lower() in policy.ours or f"{local.partition('+')[0]}@{domain}" in policy.ours
+
+
+def answer_address(mail: Mail, policy: Policy) -> str:
+    """Where an answer to this mail goes: its one Reply-To when that is not ours, else its originator; '' when it names nobody.
+
+    RFC 3834 section 4 lets a responder that acts for a service use Reply-To; a site's contact form depends on it.
+    """
+    if len(mail.reply_to) == 1 and "@" in mail.reply_to[0].addr and not is_ours(mail.reply_to[0].addr, policy):
+        return mail.reply_to[0].addr
+    return mail.originator.addr if mail.originator else ""

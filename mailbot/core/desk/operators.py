@@ -1,0 +1,21 @@
+"""What an operator's mail says to the client."""
+
+import re
+
+from mailbot.core.mail.visible import MARKER
+
+_SIGNATURE = re.compile(r"^(--\s*|—\s*|sent from my .*|отправлено с .*|отправлено из .*)$", re.IGNORECASE)
+
+
+def read_reply(visible: str) -> str:
+    """The operator's words for the client, without his signature, our forward and lines that begin with a command word.
+
+    A line such as `/close` is meant for mailbot: whether it is carried out or not, a client must not read it.
+    """
+    kept: list[str] = []
+    for line in visible.split("\n"):
+        if _SIGNATURE.match(line.strip()) or MARKER in line:
+            break
+        if not re.match(r"^/[a-z]{2,12}\b", line):
+            kept.append(line)
+    return "\n".join(kept).strip()

@@ -1,0 +1,1 @@
+"""The week: rows in, summary out."""

@@ -1,0 +1,165 @@
+"""The loop: wake, do the duties that are due, sleep.
+
+    every `poll_seconds`   fetch a mailbox, take in what it brought
+    at once after that     deliver what is due
+    every minute           queue the weekly summaries that are owed
+
+What is owed stands in the database: the timetable here only says when to look, so a missed beat loses nothing. A duty
+that fails is tried again after a growing pause; it says once what is wrong and once that it is well again.
+"""
+
+import signal
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from datetime import datetime
+from functools import partial
+from types import FrameType
+
+import structlog
+from schedule import Scheduler
+
+from mailbot.core.desk.retry import pause_after
+from mailbot.core.report.week import Schedule
+from mailbot.deliver import Transport, deliver
+from mailbot.desk import Desk, Mailbox
+from mailbot.edge.db import journal, outbox
+from mailbot.edge.imap import Imap
+from mailbot.edge.systemd import notify
+from mailbot.errors import ConfigError, PermanentError, TransientError
+from mailbot.fetch import fetch
+from mailbot.intake import take_in
+from mailbot.weekly import send_owed
+
+log = structlog.get_logger()
+STOP_SECONDS = 4  # a network call that hangs longer than this after SIGTERM is broken off
+
+
+class Stopped(BaseException):
+    """Breaks off a call that hangs while the daemon is told to stop. No `except Exception` may hold it."""
+
+
+class Daemon:
+    """One process's duties. `failures` counts a duty's failures in a row, `paused` says until when it is left alone."""
+
+    def __init__(self, desk: Desk, mailboxes: list[Mailbox], transport: Transport, schedule: Schedule, jitter: Callable[[], float]) -> None:
+        self.desk, self.mailboxes, self.transport = desk, mailboxes, transport
+        self.schedule, self.jitter = schedule, jitter
+        self.stopping = False
+        self.failures: dict[str, int] = {}
+        self.paused: dict[str, datetime] = {}
+        self.said: dict[str, str] = {}
+
+    def run(self) -> None:
+        """Work until SIGTERM or SIGINT; the message in hand is finished first."""
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, self._stop)
+        signal.signal(signal.SIGALRM, _break_off)
+        timetable = self.timetable()
+        notify("READY=1\nSTATUS=looking after the mailbox")
+        log.info(
+            "started",
+            mailboxes=[one.source.place for one in self.mailboxes],
+            outgoing=self.transport.place,
+            database=self.desk.database.place,
+        )
+        with suppress(Stopped):
+            timetable.run_all()
+            while not self.stopping:
+                timetable.run_pending()
+                self.beat()
+                time.sleep(1)
+        notify("STOPPING=1")
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        self.close()
+        log.info("stopped")
+
+    def once(self) -> bool:
+        """Fetch all, take in all, send all that is due; whether every duty succeeded."""
+        for mailbox in self.mailboxes:
+            self.duty(f"fetch {mailbox.name}", partial(self._fetch, mailbox))
+        self.duty("intake", self._take_in)
+        self.duty("summary", self._summaries)
+        self.duty("deliver", self._deliver)
+        self.close()
+        return not self.failures
+
+    def timetable(self) -> Scheduler:
+        """When each duty is looked at. An own scheduler: the library's module-level one is shared by everybody who imports it."""
+        timetable = Scheduler()
+        for mailbox in self.mailboxes:
+            timetable.every(mailbox.poll_seconds).seconds.do(self.duty, f"fetch {mailbox.name}", partial(self._fetch, mailbox))
+        timetable.every(1).seconds.do(self.duty, "intake", self._take_in)
+        timetable.every(1).seconds.do(self.duty, "deliver", self._deliver)
+        timetable.every(60).seconds.do(self.duty, "summary", self._summaries)
+        return timetable
+
+    def duty(self, name: str, work: Callable[[], object]) -> None:
+        """Do one duty. Nothing that it raises gets past here: `schedule` would never call it again."""
+        paused_until = self.paused.get(name)
+        if self.stopping or (paused_until is not None and self.desk.clock() < paused_until):
+            return
+        try:
+            work()
+        except (TransientError, PermanentError, ConfigError) as error:
+            self._failed(name, str(error))
+        except Exception as error:  # noqa: BLE001 -- see above
+            self._failed(name, f"{type(error).__name__}: {error}", trace=True)
+        else:
+            if self.failures.pop(name, 0):
+                self.said.pop(name, None)
+                log.info("well again", duty=name)
+        self.beat()
+
+    def _failed(self, name: str, because: str, trace: bool = False) -> None:
+        self.failures[name] = self.failures.get(name, 0) + 1
+        pause = pause_after(self.failures[name])
+        self.paused[name] = self.desk.clock() + pause
+        if self.said.get(name) != because:  # the same trouble is told once, not at every try
+            self.said[name] = because
+            log.error("waiting", duty=name, because=because, again_in=f"{pause.seconds} s", exc_info=trace)
+
+    def beat(self) -> None:
+        """Tell the service manager that the loop is alive, and what troubles it."""
+        trouble = "; ".join(self.said.values())
+        notify(f"WATCHDOG=1\nSTATUS={trouble or 'looking after the mailbox'}")
+
+    def _fetch(self, mailbox: Mailbox) -> None:
+        # A backlog is taken in while it is fetched: the journal and its readers stay close together.
+        fetch(self.desk, mailbox, lambda: self.stopping, after_commit=self._after_batch)
+
+    def _after_batch(self) -> None:
+        self.beat()
+        self._take_in()
+
+    def _take_in(self) -> None:
+        with self.desk.database.reading() as transaction:
+            waiting = journal.pending(transaction)
+        if waiting:
+            take_in(self.desk, lambda: self.stopping, lambda _: self.beat())
+
+    def _deliver(self) -> None:
+        with self.desk.database.reading() as transaction:
+            waiting = outbox.waiting(transaction, self.desk.clock())
+        if waiting:
+            deliver(self.desk, self.transport, self.jitter, lambda: self.stopping)
+
+    def _summaries(self) -> None:
+        send_owed(self.desk, self.schedule)
+
+    def close(self) -> None:
+        """Close every connection."""
+        for mailbox in self.mailboxes:
+            if isinstance(mailbox.source, Imap):
+                mailbox.source.close()
+        self.transport.close()
+        self.desk.database.close()
+
+    def _stop(self, _number: int, _frame: FrameType | None) -> None:
+        # Only a flag and a timer here: logging, or setting a threading.Event, inside a signal handler can deadlock.
+        self.stopping = True
+        signal.setitimer(signal.ITIMER_REAL, STOP_SECONDS)
+
+
+def _break_off(_number: int, _frame: FrameType | None) -> None:
+    raise Stopped

@@ -1,0 +1,120 @@
+"""Deliver: what is due in the outbox goes out. `sending` is committed before the server hears of a mail, and its answer is written down."""
+
+from collections.abc import Callable
+from typing import Protocol
+
+import structlog
+
+from mailbot.core.desk.retry import IN_DOUBT, Attempt, settle
+from mailbot.core.mail.compose import attachment_part, boundary_of, enclose
+from mailbot.desk import Desk
+from mailbot.edge.db import outbox
+from mailbot.edge.db.outbox import Parcel
+from mailbot.edge.db.tickets import attachments_of
+from mailbot.edge.parse.decode import decoded_body
+
+log = structlog.get_logger()
+
+
+class Transport(Protocol):
+    """What takes finished mail: SMTP or a Maildir."""
+
+    @property
+    def place(self) -> str:
+        """What log lines call it."""
+
+    def open(self) -> None:
+        """Connect; raises when it is away."""
+
+    def send(self, sender: str, recipient: str, octets: bytes) -> Attempt:
+        """Hand one mail over and say how that ended."""
+
+    def close(self) -> None:
+        """Say goodbye."""
+
+
+def deliver(desk: Desk, transport: Transport, jitter: Callable[[], float], stopping: Callable[[], bool] = lambda: False) -> int:
+    """Send all that is due and return how many mails were accepted.
+
+    One process at a time delivers, so that a row that is marked `sending` when it starts is one that a crash left in doubt.
+    """
+    with desk.database.lock("deliver") as held:
+        if not held:
+            return 0
+        try:
+            return _deliver_due(desk, transport, jitter, stopping)
+        finally:
+            transport.close()
+
+
+def _deliver_due(desk: Desk, transport: Transport, jitter: Callable[[], float], stopping: Callable[[], bool]) -> int:
+    _settle_doubts(desk)
+    accepted = 0
+    while not stopping():
+        with desk.database.writing() as transaction:
+            parcel = outbox.take(transaction, desk.clock())
+        if parcel is None:
+            break
+        attempt = transport.send(desk.policy.address, parcel.to_addr, _octets(desk, parcel))
+        _write_down(desk, parcel, attempt, jitter())
+        accepted += attempt.ended == "accepted"
+        if attempt.ended == "unreachable":
+            break  # it is the server, not the mail: the others wait as they are
+    return accepted
+
+
+def _settle_doubts(desk: Desk) -> None:
+    """A mail that was being sent when the last deliverer died may have been accepted or not."""
+    with desk.database.writing() as transaction:
+        now = desk.clock()
+        for row_id, automatic, error, attempts in outbox.in_doubt(transaction):
+            doubted = error is not None and error.startswith(IN_DOUBT)
+            settlement = settle(Attempt("doubt", "mailbot stopped while it was being sent"), automatic, attempts, now, now, 0.0, doubted)
+            log.warning("a mail was left in doubt", outbox=row_id, state=settlement.state)
+            if settlement.state == "failed":
+                outbox.failed(transaction, row_id, settlement.error or "", now)
+            else:
+                outbox.again(transaction, row_id, settlement.error or "", now)
+
+
+def _octets(desk: Desk, parcel: Parcel) -> bytes:
+    """The finished octets, with the attachments of the message that the mail encloses."""
+    if parcel.encloses is None:
+        return parcel.octets
+    with desk.database.reading() as transaction:
+        original = desk.octets(transaction, parcel.encloses)
+        files = attachments_of(transaction, parcel.encloses)
+    if original is None:
+        return parcel.octets
+    parts = [attachment_part(one, decoded_body(original[one.start : one.end], one.encoding, [])) for one in files]
+    return enclose(parcel.octets, parts, boundary_of(f"m.{parcel.message_id}"))
+
+
+def _write_down(desk: Desk, parcel: Parcel, attempt: Attempt, jitter: float) -> None:
+    now = desk.clock()
+    settlement = settle(attempt, parcel.automatic, parcel.attempts, parcel.created_at, now, jitter, parcel.doubted)
+    with desk.database.writing() as transaction:
+        match settlement.state:
+            case "sent":
+                outbox.sent(transaction, parcel.id, now)
+            case "failed":
+                outbox.failed(transaction, parcel.id, settlement.error or "", now)
+            case "due":
+                outbox.again(
+                    transaction,
+                    parcel.id,
+                    settlement.error or "",
+                    settlement.next_attempt_at or now,
+                    attempt.ended == "unreachable",
+                )
+    if settlement.state == "sent":
+        log.info("sent", outbox=parcel.id, kind=parcel.kind, to=parcel.to_addr, ticket=parcel.ticket)
+    else:
+        log.warning(
+            "not sent",
+            outbox=parcel.id,
+            kind=parcel.kind,
+            to=parcel.to_addr,
+            state=settlement.state,
+            because=settlement.error,
+        )

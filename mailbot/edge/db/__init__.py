@@ -1,0 +1,1 @@
+"""The database: tables, and the queries that the duties and commands ask, a file per subject. Rows never leave this room."""

@@ -1,0 +1,169 @@
+"""The engine, transactions and locks, on SQLite and PostgreSQL alike."""
+
+import fcntl
+from collections.abc import Iterator
+from contextlib import contextmanager
+from hashlib import sha256
+from pathlib import Path
+from typing import IO
+
+from alembic.runtime.migration import MigrationContext
+from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
+from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, OperationalError
+
+from mailbot.edge.db.tables import HEAD
+from mailbot.errors import ConfigError, TransientError
+
+BUSY_SECONDS = 30
+
+
+class Database:
+    """One database. `reading()` and `writing()` are transactions: leaving them without an error commits, with one rolls back."""
+
+    def __init__(self, url: str) -> None:
+        self.url = make_url(url)
+        self.is_sqlite = self.url.get_backend_name() == "sqlite"
+        self.engine = _engine(url, self.is_sqlite)
+
+    @property
+    def place(self) -> str:
+        """What people call this database: never with a password."""
+        return self.url.database or "" if self.is_sqlite else self.url.render_as_string(hide_password=True)
+
+    @contextmanager
+    def reading(self) -> Iterator[Connection]:
+        """A transaction that sees one state of the database and changes nothing."""
+        with self._transaction(writes=False) as connection:
+            yield connection
+
+    @contextmanager
+    def writing(self) -> Iterator[Connection]:
+        """A transaction that writes. On SQLite it takes the write lock at once: a lock that is upgraded later can only fail."""
+        with self._transaction(writes=True) as connection:
+            yield connection
+
+    @contextmanager
+    def _transaction(self, writes: bool) -> Iterator[Connection]:
+        try:
+            with self.engine.connect().execution_options(mailbot_writes=writes) as connection, connection.begin():
+                yield connection
+        except DBAPIError as error:
+            if transient := _transient(error, self.place):
+                raise transient from error
+            raise
+
+    @contextmanager
+    def lock(self, name: str) -> Iterator[bool]:
+        """Whether this process is the one that holds `name` (a mailbox, delivery); it holds it until the block ends or it dies."""
+        if self.is_sqlite:
+            with self._file_lock(name) as held:
+                yield held
+            return
+        key = int.from_bytes(sha256(f"mailbot:{name}".encode()).digest()[:8], "big", signed=True)
+        try:
+            connection = self.engine.connect()
+        except OperationalError as error:
+            raise TransientError(f"database {self.place}: {_first_line(error)}; waiting for it") from error
+        try:
+            held = bool(
+                connection.execution_options(isolation_level="AUTOCOMMIT").scalar(text("SELECT pg_try_advisory_lock(:key)"), {"key": key})
+            )
+            yield held
+        finally:
+            # The lock belongs to the server's session: closing for real lets it go even when the session is broken.
+            connection.invalidate()
+            connection.close()
+
+    @contextmanager
+    def _file_lock(self, name: str) -> Iterator[bool]:
+        path = Path(f"{self.url.database}.{sha256(name.encode()).hexdigest()[:12]}.lock")
+        try:
+            handle: IO[str] = path.open("a")
+        except OSError as error:
+            raise TransientError(f"{path}: {error.strerror}; the database's folder must be writable") from error
+        with handle:
+            try:
+                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                yield False
+            else:
+                yield True
+
+    def revision(self) -> str | None:
+        """The migration the database stands at, None for an empty one."""
+        with self.reading() as connection:
+            return MigrationContext.configure(connection).get_current_revision()
+
+    def needs_upgrade(self) -> bool:
+        """Whether the schema is older than the program's, or missing."""
+        found = self.revision()
+        return found is None or found < HEAD
+
+    def check_schema(self) -> None:
+        """Refuse to work on a schema that this program does not know. Raises ConfigError."""
+        found = self.revision()
+        if found == HEAD:
+            return
+        if found is None or found < HEAD:
+            raise ConfigError(f"database {self.place}: schema {found or 'missing'}, needs {HEAD}; run `mailbot db upgrade`")
+        raise ConfigError(f"database {self.place}: schema {found} is newer than this mailbot knows ({HEAD}); install a newer mailbot")
+
+    def close(self) -> None:
+        """Close all connections."""
+        self.engine.dispose()
+
+
+def _engine(url: str, is_sqlite: bool) -> Engine:
+    try:
+        if is_sqlite:
+            return _sqlite_engine(url)
+        return create_engine(url, pool_pre_ping=True)
+    except (ArgumentError, NoSuchModuleError) as error:
+        raise ConfigError(f"[database] url: {error}") from error
+    except ModuleNotFoundError as error:
+        raise ConfigError(f"[database] url: {error.name} is not installed; install mailbot[postgresql]") from error
+
+
+def _sqlite_engine(url: str) -> Engine:
+    engine = create_engine(url, connect_args={"timeout": BUSY_SECONDS})
+
+    @event.listens_for(engine, "connect")
+    def prepare(connection, _record) -> None:  # type: ignore[no-untyped-def]
+        connection.isolation_level = None  # the driver must not begin transactions of its own; `begin` below does
+        cursor = connection.cursor()
+        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "cache_size=-8000"):
+            cursor.execute(f"PRAGMA {pragma}")
+        cursor.close()
+
+    @event.listens_for(engine, "begin")
+    def begin(connection: Connection) -> None:
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if connection.get_execution_options().get("mailbot_writes") else "BEGIN")
+
+    return engine
+
+
+def _first_line(error: DBAPIError) -> str:
+    return str(error.orig).strip().split("\n")[0]
+
+
+def _transient(error: DBAPIError, place: str) -> TransientError | None:
+    """The error as one that waiting may cure: locked, full, away. "No such table" is not one of them."""
+    said = _first_line(error)
+    waits = (
+        "locked",
+        "busy",
+        "full",
+        "readonly",
+        "unable to open",
+        "disk i/o",
+        "connection",
+        "server closed",
+        "deadlock",
+        "could not serialize",
+        "terminating",
+        "starting up",
+        "No space left",
+    )
+    if error.connection_invalidated or (isinstance(error, OperationalError) and any(word.lower() in said.lower() for word in waits)):
+        return TransientError(f"database {place}: {said}; waiting for it")
+    return None

@@ -1,0 +1,230 @@
+"""What a decision needs to know, in a handful of indexed look-ups a message."""
+
+import itertools
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import Connection, String, bindparam, exists, func, literal, select, text, union_all
+
+from mailbot.core.desk.facts import Client, Facts, TicketFacts
+from mailbot.core.desk.parties import client_domain, party_of
+from mailbot.core.desk.policy import Policy
+from mailbot.core.mail.threading import Threads
+from mailbot.edge.db.tables import (
+    attachment,
+    client,
+    contact,
+    courtesy,
+    domain,
+    journal,
+    message,
+    outbox,
+    participant,
+    ticket,
+    undeliverable,
+    work,
+)
+
+_client_ids = union_all(
+    select(contact.c.client_id, literal(0).label("rank")).where(contact.c.addr == bindparam("addr")),
+    select(domain.c.client_id, literal(1)).where(domain.c.domain == bindparam("domain")),
+).order_by("rank")
+
+
+def client_id_of(connection: Connection, addr: str) -> int | None:
+    """The client whose contact or domain an address is, contacts first."""
+    if not addr:
+        return None
+    return connection.scalars(_client_ids, {"addr": addr.lower(), "domain": client_domain(addr) or ""}).first()
+
+
+def lock_parties(connection: Connection, parties: Iterable[str]) -> None:
+    """Let two transactions that decide mails of one party go one after the other, until the end of this one.
+
+    SQLite's write lock does that already. Always in one order, or two batches could wait for each other.
+    """
+    if connection.dialect.name == "postgresql":
+        for party in sorted(set(parties)):
+            connection.execute(text("SELECT pg_advisory_xact_lock(hashtextextended(:party, 7))"), {"party": party})
+
+
+_client_row = select(client, exists().where(courtesy.c.client_id == client.c.id).label("courtesy_used")).where(
+    client.c.id == bindparam("id")
+)
+_work_by_day = (
+    select(work.c.day, func.sum(work.c.minutes))
+    .where(work.c.client_id == bindparam("id"), work.c.day >= bindparam("since"))
+    .group_by(work.c.day)
+)
+_first_ticket = select(func.min(ticket.c.opened_at)).where(ticket.c.client_id == bindparam("id"))
+
+
+def load_client(connection: Connection, client_id: int, now: datetime, timezone: ZoneInfo, months: int) -> Client:
+    """A client with its contract, courtesy and worked minutes."""
+    row = connection.execute(_client_row, {"id": client_id}).one()
+    today = now.astimezone(timezone).date()
+    starts = month_starts(today, months)
+    by_day = dict(connection.execute(_work_by_day, {"id": client_id, "since": starts[0]}))
+    first_ticket = connection.scalar(_first_ticket, {"id": client_id})
+    first_days = [*by_day, *([first_ticket.astimezone(timezone).date()] if first_ticket else [])]
+    first_day = min(first_days) if first_days else today
+    per_month = [
+        sum(minutes for day, minutes in by_day.items() if start <= day < end)
+        for start, end in itertools.pairwise(starts)
+        if end > first_day
+    ]
+    return Client(
+        id=row.id,
+        name=row.name,
+        language=row.language,
+        client_class=row.client_class,
+        handed_over=row.handed_over,
+        contract=row.contract,
+        since=row.since,
+        fee=None if row.fee is None else Decimal(row.fee),
+        included_minutes=row.included_minutes,
+        rate=None if row.rate is None else Decimal(row.rate),
+        courtesy_used=row.courtesy_used,
+        minutes_this_month=sum(minutes for day, minutes in by_day.items() if day >= starts[-1]),
+        months=tuple(per_month),
+    )
+
+
+def month_starts(today: date, months: int) -> list[date]:
+    """The first days of the last `months` full months, and of the current one."""
+    first = today.year * 12 + today.month - 1
+    return [date(month // 12, month % 12 + 1, 1) for month in range(first - months, first + 1)]
+
+
+_duplicate = select(journal.c.id).where(journal.c.identity == bindparam("identity"))
+_referenced = (
+    select(message.c.ticket).where(message.c.message_id.in_(bindparam("ids", expanding=True))).order_by(message.c.id.desc()).limit(10)
+)
+_tickets = select(
+    ticket.c.number,
+    ticket.c.status,
+    ticket.c.subject,
+    ticket.c.requester,
+    ticket.c.requester_name,
+    ticket.c.answer_to,
+    ticket.c.language,
+    ticket.c.opened_at,
+    ticket.c.verdict_due_at,
+    ticket.c.closed_at,
+    ticket.c.client_id,
+    exists().where(participant.c.ticket == ticket.c.number, participant.c.addr == bindparam("sender", type_=String)).label("takes_part"),
+    select(func.count())
+    .where(outbox.c.ticket == ticket.c.number, outbox.c.automatic, outbox.c.created_at > bindparam("day_ago"))
+    .scalar_subquery()
+    .label("automatic_today"),
+).where(ticket.c.number.in_(bindparam("numbers", expanding=True)))
+_same_words = (
+    select(message.c.ticket, message.c.at)
+    .where(message.c.words == bindparam("words"), message.c.party == bindparam("party"), message.c.at >= bindparam("since"))
+    .order_by(message.c.id.desc())
+    .limit(1)
+)
+_attachments = (
+    select(attachment.c.sha256).join(message, message.c.id == attachment.c.message_id).where(message.c.ticket == bindparam("number"))
+)
+_hour = select(outbox.c.id).where(outbox.c.automatic, outbox.c.created_at > bindparam("hour_ago"))
+_manners = select(
+    # Counting stops at the limit: a thousand answers within the hour must not make the next one slower.
+    select(func.count())
+    .select_from(_hour.where(outbox.c.to_addr == bindparam("addr")).limit(bindparam("most_address")).subquery())
+    .scalar_subquery(),
+    select(func.count()).select_from(_hour.limit(bindparam("most_total")).subquery()).scalar_subquery(),
+    exists().where(undeliverable.c.addr == bindparam("addr"), undeliverable.c.until > bindparam("now")),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Sought:
+    """What one message asks of the database. `bounced`: the ticket whose mail came back, if it is a report."""
+
+    sender: str
+    client_id: int | None
+    identity: str
+    threads: Threads
+    words: str | None
+    answer_to: str
+    bounced: int | None
+    imported: bool
+
+
+def facts_for(connection: Connection, sought: Sought, policy: Policy, now: datetime) -> Facts:
+    """Fetch the facts of one message, inside the transaction that will act on them."""
+    duplicate_of = connection.scalar(_duplicate, {"identity": sought.identity})
+    if duplicate_of is not None:
+        return Facts(duplicate_of=duplicate_of)
+    referenced: tuple[int, ...] = ()
+    if sought.threads.references:
+        referenced = tuple(dict.fromkeys(connection.scalars(_referenced, {"ids": list(sought.threads.references)})))
+    numbers = (
+        {key.number for key in sought.threads.signed}
+        | set(referenced)
+        | set(sought.threads.tags)
+        | ({sought.bounced} if sought.bounced else set())
+    )
+    same = None
+    if sought.words:
+        party = party_of(sought.client_id, sought.sender)
+        since = now - timedelta(days=policy.repeat_window_days)
+        same = connection.execute(_same_words, {"words": sought.words, "party": party, "since": since}).first()
+    named = load_tickets(connection, sought.sender, sought.client_id, numbers | ({same.ticket} if same else set()), now)
+    same_words = None
+    if same and (found := named.get(same.ticket)):
+        held = frozenset(connection.scalars(_attachments, {"number": same.ticket}))
+        closed_long_ago = found.closed_at is not None and now - found.closed_at > timedelta(days=policy.reopen_days)
+        same_words = None if closed_long_ago else replace(found, attachments=held, since_same_words=same.at)
+    limits = policy.limits
+    counts = connection.execute(
+        _manners,
+        {
+            "addr": sought.answer_to.lower(),
+            "hour_ago": now - timedelta(hours=1),
+            "now": now,
+            "most_address": limits.per_address_per_hour,
+            "most_total": limits.total_per_hour,
+        },
+    ).one()
+    return Facts(
+        imported=sought.imported,
+        client=load_client(connection, sought.client_id, now, policy.timezone, policy.money.months)
+        if sought.client_id is not None
+        else None,
+        named=named,
+        referenced=referenced,
+        same_words=same_words,
+        automatic_to_address_last_hour=counts[0],
+        automatic_last_hour=counts[1],
+        not_delivering=bool(counts[2]),
+    )
+
+
+def load_tickets(connection: Connection, sender: str, client_id: int | None, numbers: set[int], now: datetime) -> dict[int, TicketFacts]:
+    """The tickets of these numbers that exist, as they look to this sender."""
+    if not numbers:
+        return {}
+    rows = connection.execute(_tickets, {"numbers": list(numbers), "sender": sender, "day_ago": now - timedelta(days=1)})
+    return {
+        row.number: TicketFacts(
+            row.number,
+            row.status,
+            row.subject,
+            row.requester,
+            row.requester_name,
+            row.answer_to,
+            row.language,
+            row.opened_at,
+            row.verdict_due_at,
+            row.closed_at,
+            sender_belongs=bool(sender)
+            and (row.takes_part or row.requester == sender or (client_id is not None and row.client_id == client_id)),
+            automatic_today=row.automatic_today,
+        )
+        for row in rows
+    }

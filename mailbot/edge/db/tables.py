@@ -1,0 +1,270 @@
+"""The tables. Every change here is a migration in `migrations/versions`; a test compares the two."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Boolean,
+    Column,
+    Date,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    Text,
+    TypeDecorator,
+    UniqueConstraint,
+)
+from sqlalchemy.engine import Dialect
+
+HEAD = "0001"  # the newest migration; `database.py` refuses to start on any other
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """An aware moment, kept as microseconds since 1970 UTC: SQLite has no time zones, and integers sort and index alike everywhere."""
+
+    impl = BigInteger
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> int | None:  # noqa: ARG002
+        """Refuses naive moments: they mean another instant on another machine."""
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError(f"a moment without a time zone: {value}")
+        delta = value - _EPOCH
+        return (delta.days * 86400 + delta.seconds) * 1_000_000 + delta.microseconds
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:  # noqa: ARG002
+        """Aware, in UTC."""
+        return None if value is None else datetime.fromtimestamp(value // 1_000_000, UTC).replace(microsecond=value % 1_000_000)
+
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_Id = BigInteger().with_variant(Integer, "sqlite")  # SQLite numbers rows by itself only in an INTEGER column
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+setting = Table("setting", metadata, Column("name", String(64), primary_key=True), Column("value", Text, nullable=False))
+
+mailbox = Table(
+    "mailbox",
+    metadata,
+    Column("name", String(64), primary_key=True),
+    Column("uidvalidity", BigInteger, nullable=False),
+    Column("cursor", BigInteger, nullable=False),  # every UID up to here is in the journal or gone from the server
+)
+
+client = Table(
+    "client",
+    metadata,
+    Column("id", _Id, primary_key=True),
+    Column("name", String(200), nullable=False, unique=True),
+    Column("language", String(2)),
+    Column("client_class", String(40), nullable=False),
+    Column("handed_over", Date),
+    Column("contract", String(10), nullable=False),
+    Column("since", Date),
+    Column("fee", String(40)),
+    Column("included_minutes", Integer),
+    Column("rate", String(40)),
+    Column("added_at", UtcDateTime, nullable=False),
+)
+
+contact = Table(
+    "contact",
+    metadata,
+    Column("addr", String(320), primary_key=True),
+    Column("client_id", ForeignKey("client.id", ondelete="CASCADE"), nullable=False, index=True),
+)
+
+domain = Table(
+    "domain",
+    metadata,
+    Column("domain", String(255), primary_key=True),
+    Column("client_id", ForeignKey("client.id", ondelete="CASCADE"), nullable=False, index=True),
+)
+
+ticket = Table(
+    "ticket",
+    metadata,
+    Column("number", _Id, primary_key=True),
+    Column("status", String(10), nullable=False),
+    Column("client_id", ForeignKey("client.id")),
+    Column("requester", String(320), nullable=False),
+    Column("requester_name", Text, nullable=False),
+    Column("answer_to", String(320), nullable=False),
+    Column("language", String(2), nullable=False),
+    Column("subject", Text, nullable=False),
+    Column("coverage", String(10), nullable=False),
+    Column("urgent", Boolean, nullable=False),
+    Column("cause", String(40)),
+    Column("repeats", Integer, nullable=False),
+    Column("possible_repeat_of", BigInteger),
+    Column("related_to", BigInteger),
+    Column("opened_at", UtcDateTime, nullable=False),
+    Column("verdict_due_at", UtcDateTime),
+    Column("first_response_at", UtcDateTime),
+    Column("closed_at", UtcDateTime),
+    Index(None, "client_id", "opened_at"),
+    Index(None, "opened_at"),
+    Index(None, "closed_at"),
+    Index(None, "first_response_at"),
+    sqlite_autoincrement=True,  # a number is never given twice
+)
+
+journal = Table(
+    "journal",
+    metadata,
+    Column("id", _Id, primary_key=True),
+    Column("mailbox", String(64), nullable=False),
+    Column("uidvalidity", BigInteger, nullable=False),  # 0: the source has none (Maildir, import), then `uid` is a file's name or digest
+    Column("uid", String(255), nullable=False),
+    Column("sha256", String(64), nullable=False),
+    Column("size", BigInteger, nullable=False),
+    Column("received_at", UtcDateTime, nullable=False),
+    Column("journalled_at", UtcDateTime, nullable=False),
+    Column("octets", LargeBinary),  # zstd; null: in the blob store under `sha256`
+    Column("imported", Boolean, nullable=False),
+    Column("message_id", Text),
+    Column("identity", String(64), unique=True),  # null for duplicates and for rows that wait
+    Column("outcome", String(12), nullable=False),
+    Column("ticket", BigInteger),
+    Column("because", JSON, nullable=False),
+    Column("decided_at", UtcDateTime),
+    Column("attempts", Integer, nullable=False),
+    Column("next_attempt_at", UtcDateTime),
+    UniqueConstraint("mailbox", "uidvalidity", "uid"),
+    Index(None, "outcome", "id"),
+    Index(None, "sha256"),
+    Index(None, "ticket"),
+    Index(None, "journalled_at"),
+)
+
+message = Table(
+    "message",
+    metadata,
+    Column("id", _Id, primary_key=True),
+    Column("ticket", ForeignKey("ticket.number"), nullable=False, index=True),
+    Column("journal_id", ForeignKey("journal.id"), index=True),
+    Column("direction", String(3), nullable=False),  # in, out
+    Column("kind", String(12), nullable=False),  # request, follow-up, repeat, operator, bounce, machine, reply, note
+    Column("message_id", Text),
+    Column("from_addr", String(320), nullable=False),
+    Column("from_name", Text, nullable=False),
+    Column("at", UtcDateTime, nullable=False),
+    Column("text", Text, nullable=False),
+    Column("visible", Text),  # null: the same as text
+    Column("because", JSON, nullable=False),
+    Column("party", String(340)),  # whose words these are: `c5` a client, `a…` an address; set with `words`
+    Column("words", String(64)),
+    Index(None, "message_id"),
+    Index(None, "words", "party"),
+)
+
+attachment = Table(
+    "attachment",
+    metadata,
+    Column("id", _Id, primary_key=True),
+    Column("message_id", ForeignKey("message.id"), nullable=False, index=True),
+    Column("filename", Text),
+    Column("content_type", Text, nullable=False),
+    Column("size", BigInteger, nullable=False),
+    Column("sha256", String(64), nullable=False),
+    Column("content_id", Text),
+    Column("inline", Boolean, nullable=False),
+    Column("start", BigInteger, nullable=False),  # where the encoded body stands in the journal's octets
+    Column("end", BigInteger, nullable=False),
+    Column("encoding", String(20), nullable=False),
+)
+
+participant = Table(
+    "participant",
+    metadata,
+    Column("ticket", ForeignKey("ticket.number"), primary_key=True),
+    Column("addr", String(320), primary_key=True),
+)
+
+event = Table(
+    "event",
+    metadata,
+    Column("id", _Id, primary_key=True),
+    Column("ticket", ForeignKey("ticket.number"), nullable=False, index=True),
+    Column("at", UtcDateTime, nullable=False),
+    Column("what", String(20), nullable=False),
+    Column("who", String(320), nullable=False),
+    Column("detail", Text, nullable=False),
+)
+
+work = Table(
+    "work",
+    metadata,
+    Column("id", _Id, primary_key=True),
+    Column("ticket", ForeignKey("ticket.number"), nullable=False, index=True),
+    Column("client_id", ForeignKey("client.id")),
+    Column("minutes", Integer, nullable=False),
+    Column("day", Date, nullable=False),
+    Column("who", String(320), nullable=False),
+    Column("note", Text, nullable=False),
+    Column("entered_at", UtcDateTime, nullable=False),
+    Index(None, "client_id", "day"),
+)
+
+courtesy = Table(
+    "courtesy",
+    metadata,
+    Column("client_id", ForeignKey("client.id"), primary_key=True),  # once per client, ever
+    Column("ticket", ForeignKey("ticket.number"), nullable=False),
+    Column("at", UtcDateTime, nullable=False),
+)
+
+undeliverable = Table(
+    "undeliverable",
+    metadata,
+    Column("addr", String(320), primary_key=True),
+    Column("until", UtcDateTime, nullable=False),
+    Column("because", Text, nullable=False),
+)
+
+outbox = Table(
+    "outbox",
+    metadata,
+    Column("id", _Id, primary_key=True),
+    Column("kind", String(16), nullable=False),
+    Column("automatic", Boolean, nullable=False),  # nobody asked for it: in doubt it is not sent twice, and it counts for the limits
+    Column("ticket", BigInteger, index=True),
+    Column("to_addr", String(320), nullable=False),
+    Column("subject", Text, nullable=False),
+    Column("message_id", String(255), nullable=False, unique=True),
+    Column("octets", LargeBinary, nullable=False),  # zstd
+    Column("encloses", ForeignKey("journal.id")),  # attachments of that message are put in on the way out
+    Column("state", String(8), nullable=False),  # due, sending, sent, failed
+    Column("attempts", Integer, nullable=False),
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("next_attempt_at", UtcDateTime),
+    Column("settled_at", UtcDateTime),
+    Column("error", Text),
+    Index(None, "state", "next_attempt_at"),
+    Index(None, "automatic", "created_at"),
+    Index(None, "to_addr", "created_at"),
+)
+
+weekly = Table(
+    "weekly",
+    metadata,
+    Column("week", String(8), primary_key=True),  # 2026-W47
+    Column("recipient", String(320), primary_key=True),
+    Column("outbox_id", ForeignKey("outbox.id"), nullable=False),
+)

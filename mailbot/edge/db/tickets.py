@@ -1,0 +1,369 @@
+"""Tickets: what intake and operators write, and what people look at."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection, bindparam, func, insert, select, update
+from sqlalchemy.dialects.postgresql import insert as postgresql_insert
+from sqlalchemy.dialects.sqlite import insert as sqlite_insert
+
+from mailbot.core.mail.message import Attachment
+from mailbot.edge.db.tables import (
+    attachment,
+    client,
+    courtesy,
+    event,
+    message,
+    outbox,
+    participant,
+    ticket,
+    undeliverable,
+    work,
+)
+
+DEAD_DAYS = 60  # how long an address that bounced is not written to
+
+
+@dataclass(frozen=True, slots=True)
+class NewTicket:
+    """A ticket as intake opens it."""
+
+    client_id: int | None
+    requester: str
+    requester_name: str
+    answer_to: str
+    language: str
+    subject: str
+    coverage: str
+    urgent: bool
+    related_to: int | None
+    opened_at: datetime
+    verdict_due_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class NewMessage:
+    """A message as it is filed on a ticket; `visible` is None when it is the whole text."""
+
+    direction: str
+    kind: str
+    message_id: str | None
+    from_addr: str
+    from_name: str
+    at: datetime
+    text: str
+    visible: str | None = None
+    because: Sequence[str] = ()
+    journal_id: int | None = None
+    party: str | None = None
+    words: str | None = None
+    attachments: Sequence[Attachment] = ()
+
+
+def _insert_or_ignore(connection: Connection, table: Any, rows: list[dict[str, Any]]) -> int:
+    dialect_insert = sqlite_insert if connection.dialect.name == "sqlite" else postgresql_insert
+    return connection.execute(dialect_insert(table).on_conflict_do_nothing(), rows).rowcount
+
+
+_open_ticket = insert(ticket).returning(ticket.c.number)
+_add_message = insert(message).returning(message.c.id)
+_add_attachments = insert(attachment)
+_add_event = insert(event)
+
+
+def open_ticket(connection: Connection, new: NewTicket) -> int:
+    """Write a ticket and return its number."""
+    number: int = connection.execute(
+        _open_ticket,
+        {
+            "status": "new",
+            "client_id": new.client_id,
+            "requester": new.requester,
+            "requester_name": new.requester_name,
+            "answer_to": new.answer_to,
+            "language": new.language,
+            "subject": new.subject,
+            "coverage": new.coverage,
+            "urgent": new.urgent,
+            "repeats": 0,
+            "related_to": new.related_to,
+            "opened_at": new.opened_at,
+            "verdict_due_at": new.verdict_due_at,
+        },
+    ).scalar_one()
+    return number
+
+
+def use_courtesy(connection: Connection, client_id: int, number: int, now: datetime) -> bool:
+    """Take the client's one courtesy; False when it was taken before (the primary key decides, not a look)."""
+    return _insert_or_ignore(connection, courtesy, [{"client_id": client_id, "ticket": number, "at": now}]) == 1
+
+
+def add_message(connection: Connection, number: int, new: NewMessage) -> int:
+    """File a message on a ticket and return its id."""
+    message_row: int = connection.execute(
+        _add_message,
+        {
+            "ticket": number,
+            "journal_id": new.journal_id,
+            "direction": new.direction,
+            "kind": new.kind,
+            "message_id": new.message_id,
+            "from_addr": new.from_addr,
+            "from_name": new.from_name,
+            "at": new.at,
+            "text": new.text,
+            "visible": new.visible,
+            "because": list(new.because),
+            "party": new.party,
+            "words": new.words,
+        },
+    ).scalar_one()
+    if new.attachments:
+        names = ("filename", "content_type", "size", "sha256", "content_id", "inline", "start", "end", "encoding")
+        connection.execute(
+            _add_attachments,
+            [{"message_id": message_row} | {name: getattr(one, name) for name in names} for one in new.attachments],
+        )
+    return message_row
+
+
+def add_participants(connection: Connection, number: int, addresses: Sequence[str]) -> None:
+    """Remember who stood in From, To or Cc of a ticket's messages."""
+    if addresses:
+        _insert_or_ignore(connection, participant, [{"ticket": number, "addr": addr} for addr in addresses])
+
+
+def add_event(connection: Connection, number: int, at: datetime, what: str, who: str, detail: str = "") -> None:
+    """Write what happened to a ticket, and who did it."""
+    connection.execute(_add_event, {"ticket": number, "at": at, "what": what, "who": who, "detail": detail})
+
+
+def set_coverage(connection: Connection, number: int, coverage: str) -> None:
+    """What covers the ticket from now on."""
+    connection.execute(update(ticket).where(ticket.c.number == number).values(coverage=coverage))
+
+
+def count_repeat(connection: Connection, number: int) -> None:
+    """One more time that the client asked."""
+    connection.execute(update(ticket).where(ticket.c.number == number).values(repeats=ticket.c.repeats + 1))
+
+
+def set_status(connection: Connection, number: int, status: str, now: datetime, who: str, cause: str | None = None) -> None:
+    """Change a ticket's status, and its cause when one is given."""
+    values: dict[str, Any] = {"status": status, "closed_at": now if status in ("solved", "closed") else None}
+    if cause is not None:
+        values["cause"] = cause
+    connection.execute(update(ticket).where(ticket.c.number == number).values(values))
+    add_event(connection, number, now, status, who, cause or "")
+
+
+def wake(connection: Connection, number: int, now: datetime, who: str) -> None:
+    """The client wrote: a ticket that waited, or was done, is open again."""
+    status = connection.scalar(select(ticket.c.status).where(ticket.c.number == number))
+    if status in ("waiting", "solved", "closed"):
+        set_status(connection, number, "open", now, who)
+
+
+def respond(connection: Connection, number: int, now: datetime, who: str) -> None:
+    """An operator answered: the first time is the ticket's first response, and now it waits for the client."""
+    connection.execute(update(ticket).where(ticket.c.number == number, ticket.c.first_response_at.is_(None)).values(first_response_at=now))
+    set_status(connection, number, "waiting", now, who)
+
+
+def add_work(connection: Connection, number: int, minutes: int, day: date, who: str, now: datetime, note: str = "") -> int:
+    """Enter worked minutes and return the ticket's total."""
+    client_id = connection.scalar(select(ticket.c.client_id).where(ticket.c.number == number))
+    connection.execute(
+        insert(work).values(ticket=number, client_id=client_id, minutes=minutes, day=day, who=who, note=note, entered_at=now)
+    )
+    return connection.scalar(select(func.sum(work.c.minutes)).where(work.c.ticket == number)) or 0
+
+
+def remember_dead(connection: Connection, addr: str, now: datetime, because: str) -> None:
+    """Write to this address no more for a while."""
+    until = now + timedelta(days=DEAD_DAYS)
+    if (
+        connection.execute(update(undeliverable).where(undeliverable.c.addr == addr.lower()).values(until=until, because=because)).rowcount
+        == 0
+    ):
+        connection.execute(insert(undeliverable).values(addr=addr.lower()[:320], until=until, because=because))
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What an answer written by a person needs to know of its ticket."""
+
+    number: int
+    status: str
+    subject: str
+    requester: str
+    requester_name: str
+    answer_to: str
+    language: str
+    last_message_id: str | None
+    references: tuple[str, ...]
+
+
+def standing(connection: Connection, number: int) -> Standing | None:
+    """The ticket as it stands, None when there is no such ticket. `references` are the Message-IDs on it, oldest first, at most 20."""
+    row = connection.execute(
+        select(
+            ticket.c.number,
+            ticket.c.status,
+            ticket.c.subject,
+            ticket.c.requester,
+            ticket.c.requester_name,
+            ticket.c.answer_to,
+            ticket.c.language,
+        ).where(ticket.c.number == number)
+    ).first()
+    if row is None:
+        return None
+    ids = (
+        select(message.c.message_id, message.c.kind)
+        .where(message.c.ticket == number, message.c.message_id.is_not(None))
+        .order_by(message.c.id.desc())
+        .limit(20)
+    )
+    held = [one.message_id for one in reversed(connection.execute(ids).all()) if one.kind not in ("operator", "bounce", "machine")]
+    return Standing(*row, last_message_id=held[-1] if held else None, references=tuple(held))
+
+
+_minutes = select(func.coalesce(func.sum(work.c.minutes), 0)).where(work.c.ticket == ticket.c.number).scalar_subquery()
+
+
+def _query() -> Any:
+    return select(
+        ticket.c.number,
+        ticket.c.status,
+        client.c.name.label("client"),
+        ticket.c.requester,
+        ticket.c.subject,
+        ticket.c.coverage,
+        ticket.c.urgent,
+        ticket.c.cause,
+        ticket.c.repeats,
+        ticket.c.possible_repeat_of,
+        ticket.c.related_to,
+        _minutes.label("minutes"),
+        ticket.c.opened_at,
+        ticket.c.verdict_due_at,
+        ticket.c.first_response_at,
+        ticket.c.closed_at,
+        ticket.c.language,
+    ).outerjoin(client, client.c.id == ticket.c.client_id)
+
+
+def listed(connection: Connection, status: str | None = None) -> list[dict[str, Any]]:
+    """All tickets by number, in the shape of the contract."""
+    query = _query().order_by(ticket.c.number)
+    return [dict(row) for row in connection.execute(query.where(ticket.c.status == status) if status else query).mappings()]
+
+
+def shown(connection: Connection, number: int) -> dict[str, Any] | None:
+    """One ticket with its messages, work, answers and events, in the shape of the contract; None when there is none."""
+    row = connection.execute(_query().where(ticket.c.number == number)).mappings().first()
+    if row is None:
+        return None
+    messages = [
+        dict(one)
+        for one in connection.execute(
+            select(
+                message.c.id,
+                message.c.journal_id,
+                message.c.direction,
+                message.c.kind,
+                message.c.message_id,
+                message.c.from_addr,
+                message.c.from_name,
+                message.c.at,
+                message.c.text,
+                message.c.visible,
+                message.c.because,
+            )
+            .where(message.c.ticket == number)
+            .order_by(message.c.id)
+        ).mappings()
+    ]
+    files: dict[int, list[dict[str, Any]]] = {}
+    for file in connection.execute(
+        select(
+            attachment.c.message_id,
+            attachment.c.filename,
+            attachment.c.content_type,
+            attachment.c.size,
+            attachment.c.sha256,
+            attachment.c.content_id,
+            attachment.c.inline,
+        )
+        .where(attachment.c.message_id.in_([one["id"] for one in messages]))
+        .order_by(attachment.c.id)
+    ).mappings():
+        held = dict(file)
+        files.setdefault(held.pop("message_id"), []).append(held)
+    for one in messages:
+        one["attachments"] = files.get(one.pop("id"), [])
+        one["from"] = {"name": one.pop("from_name"), "addr": one.pop("from_addr")}
+        one["visible"] = one["text"] if one["visible"] is None else one["visible"]
+    return dict(row) | {
+        "messages": messages,
+        "work": _rows(
+            connection,
+            select(work.c.minutes, work.c.day, work.c.who, work.c.note, work.c.entered_at)
+            .where(work.c.ticket == number)
+            .order_by(work.c.id),
+        ),
+        "answers": _rows(
+            connection,
+            select(
+                outbox.c.id,
+                outbox.c.kind,
+                outbox.c.to_addr.label("to"),
+                outbox.c.subject,
+                outbox.c.message_id,
+                outbox.c.state,
+                outbox.c.error,
+                outbox.c.created_at,
+            )
+            .where(outbox.c.ticket == number)
+            .order_by(outbox.c.id),
+        ),
+        "events": _rows(
+            connection, select(event.c.at, event.c.what, event.c.who, event.c.detail).where(event.c.ticket == number).order_by(event.c.id)
+        ),
+    }
+
+
+def _rows(connection: Connection, query: Any) -> list[dict[str, Any]]:
+    return [dict(row) for row in connection.execute(query).mappings()]
+
+
+_attachments_of = (
+    select(
+        attachment.c.filename,
+        attachment.c.content_type,
+        attachment.c.size,
+        attachment.c.sha256,
+        attachment.c.content_id,
+        attachment.c.inline,
+        attachment.c.start,
+        attachment.c.end,
+        attachment.c.encoding,
+    )
+    .join(message, message.c.id == attachment.c.message_id)
+    .where(message.c.journal_id == bindparam("journal_id"))
+    .order_by(attachment.c.id)
+)
+
+
+def attachments_of(connection: Connection, journal_id: int) -> list[Attachment]:
+    """The attachments of a journalled message."""
+    return [Attachment(*row) for row in connection.execute(_attachments_of, {"journal_id": journal_id})]
+
+
+def journal_ids_of(connection: Connection, number: int) -> list[int]:
+    """The journal ids of a ticket's messages."""
+    return list(connection.scalars(select(message.c.journal_id).where(message.c.ticket == number, message.c.journal_id.is_not(None))))

@@ -1,0 +1,205 @@
+"""An IMAP mailbox (RFC 9051, RFC 3501), through IMAPClient. Messages are read with BODY.PEEK: no flag of anybody's changes."""
+
+import contextlib
+import ssl
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from imapclient import IMAPClient, SocketTimeout
+from imapclient.exceptions import IMAPClientError, LoginError
+
+from mailbot.errors import ConfigError, PermanentError, TransientError
+
+CONNECT_SECONDS, READ_SECONDS = 15, 60
+BATCH_MESSAGES = 100
+BATCH_OCTETS = 8 * 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """Where the mailbox is, and how to get in. `security`: tls, starttls or none; `done`: keep, delete or move:FOLDER."""
+
+    host: str
+    port: int
+    security: str
+    username: str
+    password: str
+    folder: str
+    done: str
+
+
+@dataclass(frozen=True, slots=True)
+class Fetched:
+    """A message as the server gave it."""
+
+    uid: int
+    octets: bytes
+    received_at: datetime
+
+
+class Imap:
+    """One connection to one folder. Errors are TransientError (the server, the network), PermanentError (it says no)."""
+
+    def __init__(self, account: Account) -> None:
+        self.account = account
+        self._client: IMAPClient | None = None
+
+    @property
+    def place(self) -> str:
+        """What log lines call this mailbox."""
+        return f"{self.account.username}@{self.account.host}:{self.account.port}/{self.account.folder}"
+
+    def select(self) -> int:
+        """Open the folder, connecting first if need be, and return its UIDVALIDITY."""
+        with _as_ours(self):
+            if self._client is None:
+                self._client = self._connect()
+            answer = self._client.select_folder(self.account.folder, readonly=self.account.done == "keep")
+            return int(answer[b"UIDVALIDITY"])
+
+    def _connect(self) -> IMAPClient:
+        account = self.account
+        context = ssl.create_default_context()
+        try:
+            client = IMAPClient(
+                account.host,
+                account.port,
+                ssl=account.security == "tls",
+                ssl_context=context if account.security == "tls" else None,
+                timeout=SocketTimeout(CONNECT_SECONDS, READ_SECONDS),
+                use_uid=True,
+            )
+        except ssl.SSLCertVerificationError as error:
+            raise PermanentError(
+                f"mailbox {self.place}: the certificate is not valid ({error.verify_message}); mend it or [[mailbox]] host"
+            ) from error
+        client.normalise_times = False  # else INTERNALDATE becomes naive local time
+        # IMAPClient turns on imaplib's debugging to feed its own logger; formatting every literal for a log that
+        # nobody reads costs twice as much as all the rest of fetching.
+        client._imap.debug = 0
+        if account.security == "starttls":
+            client.starttls(context)
+        try:
+            client.login(account.username, account.password)
+        except LoginError as error:
+            client.shutdown()
+            raise PermanentError(
+                f"mailbox {self.place}: the server refuses the login ({_said(error)}); mend username or password"
+            ) from error
+        return client
+
+    def uids_above(self, uid: int) -> list[int]:
+        """The UIDs above this one, ascending: whatever their flags, since people read and flag mail in their own programs."""
+        with _as_ours(self):
+            # `n:*` always names the last message, even when its UID is below n (RFC 9051 section 6.4.4).
+            return sorted(found for found in self._open().search(["UID", f"{uid + 1}:*"]) if found > uid)
+
+    def fetch(self, uids: Sequence[int]) -> Iterator[list[Fetched]]:
+        """The messages in batches bounded by count and octets. A UID that the server does not answer for is left out."""
+        sizes = self._sizes(uids)
+        batch: list[int] = []
+        octets = 0
+        for uid in uids:
+            size = sizes.get(uid)
+            if size is None:
+                continue
+            if batch and (len(batch) >= BATCH_MESSAGES or octets + size > BATCH_OCTETS):
+                yield self._fetch_batch(batch)
+                batch, octets = [], 0
+            batch.append(uid)
+            octets += size
+        if batch:
+            yield self._fetch_batch(batch)
+
+    def _sizes(self, uids: Sequence[int]) -> dict[int, int]:
+        with _as_ours(self):
+            sizes: dict[int, int] = {}
+            for start in range(0, len(uids), 500):  # a command line of more than 8,000 octets may be refused
+                answer = self._open().fetch(uids[start : start + 500], ["RFC822.SIZE"])
+                sizes |= {uid: row[b"RFC822.SIZE"] for uid, row in answer.items() if b"RFC822.SIZE" in row}
+            return sizes
+
+    def _fetch_batch(self, uids: Sequence[int]) -> list[Fetched]:
+        with _as_ours(self):
+            answer = self._open().fetch(uids, ["BODY.PEEK[]", "INTERNALDATE"])
+        wanted = set(uids)
+        found = []
+        for uid, row in answer.items():
+            octets = row.get(b"BODY[]")
+            # The answer may lack the body (expunged meanwhile) and may speak of other messages.
+            if uid in wanted and octets is not None:
+                received_at = row.get(b"INTERNALDATE")
+                found.append(Fetched(uid, octets, received_at.astimezone(UTC) if received_at else datetime.now(UTC)))
+        return sorted(found, key=lambda one: one.uid)
+
+    def finish(self, uids: Sequence[int]) -> None:
+        """Do what `done` says to messages that are safe in the journal."""
+        done = self.account.done
+        if done == "keep" or not uids:
+            return
+        with _as_ours(self):
+            client = self._open()
+            if done == "delete":
+                client.delete_messages(uids)
+                # UID EXPUNGE (RFC 4315): EXPUNGE alone would remove what people deleted in their own programs.
+                client.uid_expunge(uids) if client.has_capability("UIDPLUS") else client.expunge()
+                return
+            target = done.removeprefix("move:")
+            if not client.folder_exists(target):
+                client.create_folder(target)
+            if client.has_capability("MOVE"):
+                client.move(uids, target)
+            else:
+                client.copy(uids, target)
+                client.delete_messages(uids)
+                client.uid_expunge(uids) if client.has_capability("UIDPLUS") else client.expunge()
+
+    def close(self) -> None:
+        """Log out; a connection that is broken already is dropped."""
+        client, self._client = self._client, None
+        if client is not None:
+            try:
+                client.logout()
+            except (IMAPClientError, OSError):
+                client.shutdown()
+
+    def drop(self) -> None:
+        """Forget the connection without a word."""
+        client, self._client = self._client, None
+        if client is not None:
+            with contextlib.suppress(IMAPClientError, OSError):
+                client.shutdown()
+
+    def _open(self) -> IMAPClient:
+        if self._client is None:
+            raise TransientError(f"mailbox {self.place}: not connected")
+        return self._client
+
+
+def _said(error: Exception) -> str:
+    text = str(error.args[0]) if error.args else type(error).__name__
+    return text.removeprefix("b'").rstrip("'")[:200]
+
+
+class _as_ours:  # noqa: N801 -- reads as a phrase: with _as_ours(self)
+    """Turns what IMAPClient and the socket raise into errors named for what to do, and drops the broken connection."""
+
+    def __init__(self, imap: Imap) -> None:
+        self.imap = imap
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, _kind: object, error: BaseException | None, _trace: object) -> None:
+        if error is None:
+            return
+        self.imap.drop()
+        place = self.imap.place
+        match error:
+            case ConfigError() | TransientError() | PermanentError():
+                return
+            case TimeoutError():
+                raise TransientError(f"mailbox {place}: no answer; will try again") from error
+            case IMAPClientError() | OSError():
+                raise TransientError(f"mailbox {place}: {_said(error)}; will try again") from error

@@ -1,0 +1,108 @@
+"""A Maildir, as a mailbox to read and as a place where sent mail goes."""
+
+import itertools
+import os
+import re
+import socket
+import time
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+from mailbot.errors import TransientError
+
+
+def _base(name: str) -> str:
+    """A message's unique name without its flags (`:2,S`): reading it in another program must not make it another message."""
+    return re.split(r"[:;]", name, maxsplit=1)[0]
+
+
+class Maildir:
+    """The messages in `new` and `cur` of one folder."""
+
+    def __init__(self, folder: Path, done: str = "keep") -> None:
+        self.folder = folder
+        self.done = done
+
+    @property
+    def place(self) -> str:
+        """What log lines call this mailbox."""
+        return str(self.folder)
+
+    def names(self) -> dict[str, Path]:
+        """Each message's unique name and where its file is now, oldest name first."""
+        found: dict[str, Path] = {}
+        try:
+            for part in ("new", "cur"):
+                with os.scandir(self.folder / part) as entries:
+                    found |= {
+                        _base(entry.name): Path(entry.path) for entry in entries if not entry.name.startswith(".") and entry.is_file()
+                    }
+        except FileNotFoundError as error:
+            raise TransientError(
+                f"mailbox {self.folder}: is no Maildir ({error.filename} is missing); make it, or mend [[mailbox]] path"
+            ) from error
+        except OSError as error:
+            raise TransientError(f"mailbox {self.folder}: {error.strerror}") from error
+        return dict(sorted(found.items()))
+
+    def read(self, name: str, path: Path) -> tuple[bytes, datetime] | None:
+        """(octets, when it was delivered) of a message; None when it is gone, also from where a mail program moved it."""
+        for candidate in (path, None):
+            where = candidate or self.names().get(name)
+            if where is None:
+                return None
+            try:
+                return where.read_bytes(), datetime.fromtimestamp(where.stat().st_mtime, UTC)
+            except FileNotFoundError:
+                continue
+            except OSError as error:
+                raise TransientError(f"mailbox {where}: {error.strerror}") from error
+        return None
+
+    def finish(self, names: Iterator[str]) -> None:
+        """Do what `done` says to messages that are safe in the journal."""
+        if self.done == "keep":
+            return
+        here = self.names()
+        for name in names:
+            if (path := here.get(name)) is None:
+                continue
+            if self.done == "delete":
+                path.unlink(missing_ok=True)
+            else:
+                target = create(self.folder / self.done.removeprefix("move:"))
+                path.replace(target / "cur" / (name + ":2,S"))
+
+
+def create(folder: Path) -> Path:
+    """Make a Maildir where there is none."""
+    for part in ("tmp", "new", "cur"):
+        (folder / part).mkdir(parents=True, exist_ok=True)
+    return folder
+
+
+_count = itertools.count()
+
+
+def deliver(folder: Path, octets: bytes, at: datetime | None = None) -> Path:
+    """Write a message into `new`, complete and on the disk before its name appears there. `at` becomes the file's time.
+
+    Raises OSError when the disk does not take it.
+    """
+    create(folder)
+    name = f"{time.time_ns() // 1000}.P{os.getpid()}Q{next(_count)}.{re.sub(r'[^A-Za-z0-9.-]', '-', socket.gethostname())}"
+    draft, final = folder / "tmp" / name, folder / "new" / name
+    with draft.open("wb") as file:
+        file.write(octets)
+        file.flush()
+        os.fsync(file.fileno())
+    if at is not None:
+        os.utime(draft, (at.timestamp(), at.timestamp()))
+    draft.rename(final)
+    handle = os.open(folder / "new", os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+    return final

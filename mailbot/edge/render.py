@@ -1,0 +1,196 @@
+"""Templates to text and HTML: sandboxed Jinja2, strict about names, with Babel's dates, amounts and plural forms."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import nh3
+from babel import Locale
+from babel.dates import format_date, format_datetime
+from babel.units import format_unit
+from jinja2 import FileSystemLoader, StrictUndefined, TemplateError, TemplateNotFound, select_autoescape
+from jinja2.sandbox import ImmutableSandboxedEnvironment
+from markupsafe import Markup, escape
+
+from mailbot.core.money.price import money_text
+from mailbot.errors import ConfigError
+
+LANGUAGES = ("ru", "en")
+LETTERS = ("acknowledgement", "repeat", "reply", "forward", "summary")
+_SAFE_TAGS = {
+    "a",
+    "b",
+    "blockquote",
+    "br",
+    "code",
+    "div",
+    "em",
+    "h1",
+    "h2",
+    "h3",
+    "h4",
+    "hr",
+    "i",
+    "li",
+    "ol",
+    "p",
+    "pre",
+    "s",
+    "span",
+    "strong",
+    "sub",
+    "sup",
+    "table",
+    "tbody",
+    "td",
+    "th",
+    "thead",
+    "tr",
+    "u",
+    "ul",
+}
+
+
+class Renderer:
+    """Renders letters. `folders`: where templates are looked for, first match wins, each with a folder a language."""
+
+    def __init__(self, folders: Sequence[Path], timezone: ZoneInfo, currency: str, shared: Mapping[str, Any]) -> None:
+        self._environments = {language: _environment(folders, language, timezone, currency, shared) for language in LANGUAGES}
+
+    def render(self, language: str, name: str, context: Mapping[str, Any]) -> tuple[str | None, str, str]:
+        """(subject or None, text, HTML). A text template may begin with a line `Subject: …`.
+
+        Raises ConfigError naming the template and line: a broken template is the operator's to mend, and the mail waits.
+        """
+        environment = self._environments[language]
+        try:
+            text = environment.get_template(f"{language}/{name}.txt").render(context)
+            html = environment.get_template(f"{language}/{name}.html").render(context)
+        except TemplateError as error:
+            raise ConfigError(describe(error, f"{language}/{name}")) from error
+        subject = None
+        if text.startswith("Subject: "):
+            first, _, text = text.partition("\n")
+            subject = first.removeprefix("Subject: ").strip()
+        return subject, text.strip("\n") + "\n", html
+
+    def problems(self) -> list[str]:
+        """What is wrong with the templates' syntax, a line each."""
+        found = []
+        for language, environment in self._environments.items():
+            for letter in LETTERS:
+                for ending in ("txt", "html"):
+                    try:
+                        environment.get_template(f"{language}/{letter}.{ending}")
+                    except TemplateError as error:
+                        found.append(describe(error, f"{language}/{letter}.{ending}"))
+        return found
+
+
+def describe(error: TemplateError, name: str) -> str:
+    """One line: which template, which line, what is wrong."""
+    where = getattr(error, "name", None) or name
+    line = getattr(error, "lineno", None)
+    what = f"there is no template {error.message}" if isinstance(error, TemplateNotFound) else str(error).split("\n")[0]
+    return f"template {where}{f', line {line}' if line else ''}: {what}; mend it, or remove it to use the shipped one"
+
+
+def _environment(
+    folders: Sequence[Path], language: str, timezone: ZoneInfo, currency: str, shared: Mapping[str, Any]
+) -> ImmutableSandboxedEnvironment:
+    environment = ImmutableSandboxedEnvironment(
+        loader=FileSystemLoader(folders),
+        undefined=StrictUndefined,
+        autoescape=select_autoescape(enabled_extensions=("html",), default=False),
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+        auto_reload=False,  # what runs is what `check` looked at
+    )
+    words = _Words(language, timezone, currency)
+    environment.filters |= {
+        "when": words.when,
+        "day": words.day,
+        "weekday": words.weekday,
+        "money": words.money,
+        "minutes": words.minutes,
+        "plural": words.plural,
+        "paragraphs": paragraphs,
+        "sanitized": sanitized,
+        "octets": words.octets,
+    }
+    environment.globals |= dict(shared)
+    return environment
+
+
+class _Words:
+    """Values in the words of one language."""
+
+    def __init__(self, language: str, timezone: ZoneInfo, currency: str) -> None:
+        self.locale = Locale.parse({"en": "en_GB"}.get(language, language))
+        self.timezone, self.currency = timezone, currency
+
+    def when(self, moment: datetime) -> str:
+        """Monday, 23 November, 18:00."""
+        return format_datetime(moment, "EEEE, d MMMM, HH:mm", tzinfo=self.timezone, locale=self.locale)
+
+    def weekday(self, day: date) -> str:
+        """Mon."""
+        return format_date(day, "EEE", locale=self.locale)
+
+    def day(self, moment: date | datetime) -> str:
+        """23 November 2026."""
+        if isinstance(moment, datetime):
+            moment = moment.astimezone(self.timezone).date()
+        return format_date(moment, "long", locale=self.locale)
+
+    def money(self, amount: Decimal) -> str:
+        """2,000 of the desk's currency."""
+        return money_text(amount, self.currency, self.locale.language)
+
+    def minutes(self, count: int) -> str:
+        """3 hr 15 min; 45 min."""
+        hours, minutes = divmod(count, 60)
+        parts = [format_unit(hours, "duration-hour", length="short", locale=self.locale)] if hours else []
+        if minutes or not hours:
+            parts.append(format_unit(minutes, "duration-minute", length="short", locale=self.locale))
+        return " ".join(parts)
+
+    def plural(self, count: int, *forms: str) -> str:
+        """`5|plural("ticket", "tickets")`, `5|plural("заявка", "заявки", "заявок")`: the forms in the order one, few, many."""
+        order = {"one": 0, "few": 1, "many": 2, "other": len(forms) - 1}
+        return forms[min(order[self.locale.plural_form(count)], len(forms) - 1)]
+
+    def octets(self, count: int) -> str:
+        """12 KB, 3.4 MB."""
+        unit, size = ("digital-kilobyte", count / 1024) if count < 1024 * 1024 else ("digital-megabyte", count / 1024 / 1024)
+        return format_unit(round(size, 1) if size < 10 else round(size), unit, length="short", locale=self.locale)
+
+
+def paragraphs(text: str) -> Markup:
+    """Plain text as HTML: blank lines part paragraphs, lines that begin with `•` become a list; everything is escaped."""
+    blocks = []
+    for block in str(text).strip().split("\n\n"):
+        lines = [line for line in block.strip().split("\n") if line.strip()]
+        bullets = [line for line in lines if line.lstrip().startswith("•")]
+        intro = [line for line in lines if not line.lstrip().startswith("•")]
+        if intro:
+            blocks.append('<p style="margin:0 0 12px">' + "<br>".join(str(escape(line.strip())) for line in intro) + "</p>")
+        if bullets:
+            items = "".join(f'<li style="margin:0 0 6px">{escape(line.lstrip()[1:].strip())}</li>' for line in bullets)
+            blocks.append(f'<ul style="margin:0 0 12px;padding-left:20px">{items}</ul>')
+    return Markup("".join(blocks))  # noqa: S704 -- every piece was escaped above
+
+
+def sanitized(html: str) -> Markup:
+    """A stranger's HTML without scripts, styles, forms and anything that is fetched from outside."""
+    clean = nh3.clean(
+        html,
+        tags=_SAFE_TAGS,
+        attributes={"a": {"href"}, "td": {"colspan", "rowspan"}, "th": {"colspan", "rowspan"}},
+        url_schemes={"http", "https", "mailto"},
+    )
+    return Markup(clean)  # noqa: S704 -- cleaned by nh3

@@ -1,0 +1,156 @@
+"""Submission of finished mail: SMTP (RFC 5321, RFC 6409), or a Maildir that shows what would have gone out."""
+
+import smtplib
+import ssl
+from dataclasses import dataclass
+from pathlib import Path
+
+from mailbot.core.desk.retry import Attempt
+from mailbot.errors import PermanentError
+
+CONNECT_SECONDS = 30
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """Where mail is submitted, and how to get in; no username: no login. `security`: tls, starttls or none."""
+
+    host: str
+    port: int
+    security: str
+    username: str | None
+    password: str | None
+
+
+class Smtp:
+    """A connection that is opened for the first mail and kept for the next ones."""
+
+    def __init__(self, account: Account) -> None:
+        self.account = account
+        self._session: smtplib.SMTP | None = None
+
+    @property
+    def place(self) -> str:
+        """What log lines call this server."""
+        return f"{self.account.host}:{self.account.port}"
+
+    def open(self) -> None:
+        """Connect and log in if need be.
+
+        Raises PermanentError when the login or the certificate is refused, OSError or SMTPException when the server is away.
+        """
+        if self._session is not None:
+            return
+        account = self.account
+        context = ssl.create_default_context()
+        try:
+            session: smtplib.SMTP = (
+                smtplib.SMTP_SSL(account.host, account.port, timeout=CONNECT_SECONDS, context=context)
+                if account.security == "tls"
+                else smtplib.SMTP(account.host, account.port, timeout=CONNECT_SECONDS)
+            )
+            self._session = session
+            if account.security == "starttls":
+                session.starttls(context=context)
+            session.ehlo_or_helo_if_needed()
+            if account.username and account.password is not None:
+                session.login(account.username, account.password)
+        except ssl.SSLCertVerificationError as error:
+            self.close()
+            raise PermanentError(
+                f"smtp {self.place}: the certificate is not valid ({error.verify_message}); mend it or [smtp] host"
+            ) from error
+        except smtplib.SMTPAuthenticationError as error:
+            self.close()
+            raise PermanentError(
+                f"smtp {self.place}: the server refuses the login ({error.smtp_code}); mend username or password"
+            ) from error
+        except (OSError, smtplib.SMTPException):
+            self.close()
+            raise
+
+    def send(self, sender: str, recipient: str, octets: bytes) -> Attempt:
+        """Hand one mail over to the server, and say how that ended. Never raises for what a server or a network does."""
+        try:
+            self.open()
+        except PermanentError as error:
+            return Attempt("unreachable", str(error))
+        except (OSError, smtplib.SMTPException) as error:
+            return Attempt("unreachable", f"smtp {self.place}: {_said(error)}")
+        assert self._session is not None  # noqa: S101 -- open() returned
+        dot_is_out = False
+        session = self._session
+        try:
+            code, said = session.mail(sender)
+            if code == 250:
+                code, said = session.rcpt(recipient)
+            if code in (250, 251):
+                code, said = session.docmd("DATA")
+            if code != 354:
+                return self._refused(code, said)
+            body = octets if octets.endswith(b"\r\n") else octets + b"\r\n"
+            session.send(body.replace(b"\r\n.", b"\r\n.."))  # RFC 5321 section 4.5.2
+            dot_is_out = True
+            session.send(b".\r\n")
+            code, said = session.getreply()
+            return Attempt("accepted", _text(said)) if code == 250 else self._refused(code, said)
+        except (OSError, smtplib.SMTPException) as error:
+            self.close()
+            what = f"smtp {self.place}: {_said(error)}"
+            return Attempt("doubt", what) if dot_is_out else Attempt("transient", what)
+
+    def _refused(self, code: int, said: bytes) -> Attempt:
+        if code == 421 or code < 0:  # the server is about to close, or closed
+            self.close()
+        else:
+            try:
+                if self._session is not None:
+                    self._session.rset()
+            except (OSError, smtplib.SMTPException):
+                self.close()
+        return Attempt("permanent" if 500 <= code < 600 else "transient", f"{code} {_text(said)}")
+
+    def close(self) -> None:
+        """Say goodbye; a connection that is broken already is dropped."""
+        session, self._session = self._session, None
+        if session is not None:
+            try:
+                session.quit()
+            except (OSError, smtplib.SMTPException):
+                session.close()
+
+
+class MaildirTransport:
+    """Writes each mail into a Maildir, where any mail program can open it. `deliver` writes the octets and raises OSError."""
+
+    def __init__(self, folder: Path, deliver) -> None:  # type: ignore[no-untyped-def]
+        self.folder, self._deliver = folder, deliver
+
+    @property
+    def place(self) -> str:
+        """What log lines call it."""
+        return str(self.folder)
+
+    def open(self) -> None:
+        """Nothing to open."""
+
+    def send(self, sender: str, recipient: str, octets: bytes) -> Attempt:
+        """File one mail, with its envelope in Return-Path and Delivered-To as a delivering server writes them."""
+        try:
+            self._deliver(self.folder, f"Return-Path: <{sender}>\r\nDelivered-To: {recipient}\r\n".encode() + octets)
+        except OSError as error:
+            return Attempt("unreachable", f"maildir {self.folder}: {error.strerror}")
+        return Attempt("accepted")
+
+    def close(self) -> None:
+        """Nothing to close."""
+
+
+def _text(said: bytes) -> str:
+    return " ".join(said.decode("utf-8", "replace").split())[:300]
+
+
+def _said(error: Exception) -> str:
+    if isinstance(error, smtplib.SMTPResponseException):
+        return f"{error.smtp_code} {_text(error.smtp_error if isinstance(error.smtp_error, bytes) else str(error.smtp_error).encode())}"
+    return (getattr(error, "strerror", None) or str(error) or type(error).__name__)[:300]

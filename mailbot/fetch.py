@@ -1,0 +1,126 @@
+"""Fetch: octets and place of a message are committed to the journal before anything looks inside; then the mailbox may be touched."""
+
+from collections.abc import Callable, Iterable
+from datetime import UTC, datetime
+from hashlib import sha256
+from itertools import islice
+
+import structlog
+
+from mailbot.desk import Desk, Mailbox
+from mailbot.edge.db import journal
+from mailbot.edge.db.journal import INLINE_OCTETS, Arrival
+from mailbot.edge.imap import Imap
+from mailbot.edge.maildir import Maildir
+
+log = structlog.get_logger()
+
+
+def fetch(
+    desk: Desk,
+    mailbox: Mailbox,
+    stopping: Callable[[], bool] = lambda: False,
+    after_commit: Callable[[], None] = lambda: None,
+) -> int:
+    """Bring what is new in a mailbox into the journal and return how many messages that were.
+
+    One process at a time reads a mailbox. `after_commit` runs between batches, so that a long backlog is taken in while it is fetched.
+    Raises TransientError or PermanentError when the mailbox cannot be read; what was committed before stays.
+    """
+    with desk.database.lock(f"mailbox:{mailbox.name}") as held:
+        if not held:
+            log.info("another mailbot reads this mailbox", mailbox=mailbox.name)
+            return 0
+        if isinstance(mailbox.source, Imap):
+            count = _fetch_imap(desk, mailbox.name, mailbox.source, stopping, after_commit)
+        else:
+            count = _fetch_maildir(desk, mailbox.name, mailbox.source, stopping, after_commit)
+    if count:
+        log.info("fetched", mailbox=mailbox.name, messages=count)
+    return count
+
+
+def _fetch_imap(desk: Desk, name: str, source: Imap, stopping: Callable[[], bool], after_commit: Callable[[], None]) -> int:
+    uidvalidity = source.select()
+    with desk.database.reading() as transaction:
+        known_validity, cursor = journal.cursor(transaction, name)
+    if known_validity != uidvalidity:
+        if known_validity:
+            log.warning(
+                "UIDVALIDITY changed: the mailbox is read again and matched by digest",
+                mailbox=name,
+                was=known_validity,
+                now=uidvalidity,
+            )
+        cursor = 0
+    wanted = source.uids_above(cursor)
+    with desk.database.reading() as transaction:
+        known = journal.known(transaction, name, uidvalidity, map(str, wanted))
+    wanted = [uid for uid in wanted if str(uid) not in known]
+    total, asked, held_back = 0, 0, None
+    for batch in source.fetch(wanted):
+        arrivals = [_arrival(desk, uidvalidity, str(one.uid), one.octets, one.received_at) for one in batch]
+        last = batch[-1].uid if batch else cursor
+        passed = [uid for uid in wanted[asked:] if uid <= last]
+        asked += len(passed)
+        if held_back is None and (missing := set(passed) - {one.uid for one in batch}):
+            # Expunged meanwhile, or not answered for: while it is there the cursor stays before it, and the others go on.
+            held_back = min(missing & set(source.uids_above(min(missing) - 1)), default=None)
+            if held_back is not None:
+                log.warning("the server lists a message and does not give it; it is asked again", mailbox=name, uid=held_back)
+        with desk.database.writing() as transaction:
+            total += journal.write(transaction, name, arrivals, desk.clock())
+            journal.set_cursor(transaction, name, uidvalidity, last if held_back is None else held_back - 1)
+        source.finish([one.uid for one in batch])
+        after_commit()
+        if stopping():
+            break
+    return total
+
+
+def _fetch_maildir(desk: Desk, name: str, source: Maildir, stopping: Callable[[], bool], after_commit: Callable[[], None]) -> int:
+    here = source.names()
+    with desk.database.reading() as transaction:
+        known = journal.known(transaction, name, 0, here)
+    waiting = iter([(found, path) for found, path in here.items() if found not in known])
+    total = 0
+    while (batch := list(islice(waiting, 100))) and not stopping():
+        read = [(found, octets_and_time) for found, path in batch if (octets_and_time := source.read(found, path))]
+        arrivals = [_arrival(desk, 0, found, octets, at) for found, (octets, at) in read]
+        with desk.database.writing() as transaction:
+            total += journal.write(transaction, name, arrivals, desk.clock())
+        source.finish(found for found, _ in read)
+        after_commit()
+    return total
+
+
+def import_messages(desk: Desk, messages: Iterable[bytes], answer: bool, on_message: Callable[[], None]) -> int:
+    """Bring old messages into the journal, each by its digest: importing a file again adds nothing. Returns how many were new."""
+    total = 0
+    waiting = iter(messages)
+    while batch := list(islice(waiting, 50)):
+        arrivals: list[Arrival] = []
+        for octets in batch:
+            digest = sha256(octets).hexdigest()
+            if all(digest != one.sha256 for one in arrivals):
+                arrivals.append(_arrival(desk, 0, digest, octets, _written_at(octets) or desk.clock()))
+            on_message()
+        with desk.database.writing() as transaction:
+            total += journal.write(transaction, "import", arrivals, desk.clock(), imported=not answer)
+    return total
+
+
+def _written_at(octets: bytes) -> datetime | None:
+    """When an imported message was written: its file says nothing of when it arrived."""
+    from mailbot.edge.parse import sent_at
+
+    found = sent_at(octets)
+    return found.astimezone(UTC) if found else None
+
+
+def _arrival(desk: Desk, uidvalidity: int, uid: str, octets: bytes, received_at: datetime) -> Arrival:
+    digest = sha256(octets).hexdigest()
+    large = len(octets) > INLINE_OCTETS
+    if large:
+        desk.blobs.put(digest, octets)
+    return Arrival(uidvalidity, uid, digest, len(octets), received_at, None if large else octets)

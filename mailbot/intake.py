@@ -1,0 +1,147 @@
+"""The story of a message: from the journal to a ticket, an answer and a forward.
+
+    parse ▶ screen ▶ facts ▶ decide ▶ apply
+
+`take_in` is called when the journal has rows that wait. A batch is one transaction: a message's ticket, its place in
+the journal and the finished answers are written together or not at all. When one message of a batch fails, each is
+taken alone, so that it hurts nobody else; after three tries it is quarantined with the reason (R1).
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import structlog
+from sqlalchemy import Connection
+
+from mailbot.core.desk.decide import Case, decide
+from mailbot.core.desk.letters import letters_for
+from mailbot.core.desk.manners import answer_address
+from mailbot.core.desk.parties import party_of
+from mailbot.core.desk.words import words_digest
+from mailbot.core.mail.message import Mail
+from mailbot.core.mail.screen import Verdict, screen
+from mailbot.core.mail.threading import Threads, identity, threads_of
+from mailbot.desk import Desk
+from mailbot.edge.db import journal
+from mailbot.edge.db.apply import Filed, apply
+from mailbot.edge.db.facts import Sought, client_id_of, facts_for, lock_parties
+from mailbot.edge.db.journal import Entry
+from mailbot.edge.parse import parse
+from mailbot.errors import ConfigError, TransientError
+from mailbot.letters import queue_letter
+from mailbot.operate import relay
+
+log = structlog.get_logger()
+BATCH_ROWS = 50
+BATCH_OCTETS = 16 * 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """A journal row whose octets have been read."""
+
+    entry: Entry
+    mail: Mail
+    verdict: Verdict
+    threads: Threads
+
+
+def take_in(desk: Desk, stopping: Callable[[], bool] = lambda: False, on_batch: Callable[[int], None] = lambda _: None) -> int:
+    """Take in everything that waits and return how many messages that were; stops between batches when `stopping`."""
+    total = 0
+    while not stopping() and (count := take_in_batch(desk)):
+        total += count
+        on_batch(count)
+    return total
+
+
+def take_in_batch(desk: Desk) -> int:
+    """Take in the oldest rows that wait, in one transaction, and return how many those were."""
+    entries: Sequence[Entry] = ()
+    try:
+        with desk.database.writing() as transaction:
+            now = desk.clock()
+            entries = _fitting(journal.claim(transaction, now, BATCH_ROWS))
+            _decide_all(transaction, desk, entries, now)
+    except (TransientError, ConfigError):
+        raise
+    except Exception:  # noqa: BLE001 -- one message of the batch did it, whatever it was: find out which
+        for entry in entries:
+            _take_in_alone(desk, entry)
+    return len(entries)
+
+
+def _fitting(entries: list[Entry]) -> Sequence[Entry]:
+    """As many of the oldest as fit into `BATCH_OCTETS`, at least one."""
+    room = BATCH_OCTETS
+    for number, entry in enumerate(entries):
+        room -= entry.size
+        if room < 0:
+            return entries[: max(number, 1)]
+    return entries
+
+
+def _take_in_alone(desk: Desk, entry: Entry) -> None:
+    try:
+        with desk.database.writing() as transaction:
+            if still := journal.claim_one(transaction, entry.id):
+                _decide_all(transaction, desk, [still], desk.clock())
+    except (TransientError, ConfigError):
+        raise
+    except Exception as error:  # noqa: BLE001 -- a message must not stop the others, whatever it raises
+        reason = f"{type(error).__name__}: {error}".split("\n")[0][:500]
+        with desk.database.writing() as transaction:
+            quarantined = journal.failed(transaction, entry, reason, desk.clock())
+        log.error("quarantined" if quarantined else "failed, will be tried again", journal=entry.id, because=reason)
+
+
+def _decide_all(transaction: Connection, desk: Desk, entries: Sequence[Entry], now: datetime) -> None:
+    messages = [_read(desk, entry) for entry in entries]
+    client_ids = [client_id_of(transaction, _sender(one.mail)) for one in messages]
+    lock_parties(
+        transaction,
+        (party_of(client_id, _sender(one.mail)) for one, client_id in zip(messages, client_ids, strict=True)),
+    )
+    for one, client_id in zip(messages, client_ids, strict=True):
+        _decide_one(transaction, desk, one, client_id, now)
+
+
+def _read(desk: Desk, entry: Entry) -> Read:
+    mail = parse(desk.blobs.get(entry.sha256) if entry.packed is None else journal.unpack(entry.packed))
+    return Read(entry, mail, screen(mail), threads_of(mail, desk.policy.signer))
+
+
+def _sender(mail: Mail) -> str:
+    return mail.originator.key if mail.originator else ""
+
+
+def _decide_one(transaction: Connection, desk: Desk, read: Read, client_id: int | None, now: datetime) -> None:
+    """The whole way of one message, from what it says to what becomes of it."""
+    entry, mail, policy = read.entry, read.mail, desk.policy
+    key = policy.signer.read_message_id(mail.report.original_message_id or "") if mail.report else None
+    sought = Sought(
+        sender=_sender(mail),
+        client_id=client_id,
+        identity=identity(mail, entry.sha256),
+        threads=read.threads,
+        words=words_digest(mail.subject, mail.visible) if read.verdict.kind == "normal" else None,
+        answer_to=answer_address(mail, policy),
+        bounced=key.number if key else None,
+        imported=entry.imported,
+    )
+    facts = facts_for(transaction, sought, policy, now)
+    decision = decide(Case(mail, read.verdict, read.threads, facts, policy, now))
+    filed: Filed = apply(transaction, sought, entry, mail, decision, policy, now)
+    if filed.ticket:
+        for letter in letters_for(filed.decision, mail, filed.ticket, policy, entry.id, now):
+            queue_letter(transaction, desk, letter, now)
+        if decision.relays:
+            relay(transaction, desk, filed.ticket.number, mail, now)
+    log.info(
+        decision.outcome,
+        journal=entry.id,
+        ticket=filed.ticket.number if filed.ticket else None,
+        sender=sought.sender,
+        because=list(filed.decision.because),
+    )

@@ -1,0 +1,94 @@
+"""What operators do to a ticket, by command or by mail: answer, note, close, reopen, enter time."""
+
+from datetime import date, datetime
+
+from sqlalchemy import Connection
+
+from mailbot.core.desk.letters import reply
+from mailbot.core.desk.operators import read_reply
+from mailbot.core.mail.message import Address, Mail
+from mailbot.desk import Desk
+from mailbot.edge.db import tickets
+from mailbot.edge.db.facts import load_tickets
+from mailbot.edge.db.tickets import NewMessage, Standing
+from mailbot.errors import PermanentError
+from mailbot.letters import queue_letter
+
+
+def standing(transaction: Connection, number: int) -> Standing:
+    """The ticket of that number. Raises PermanentError when there is none."""
+    found = tickets.standing(transaction, number)
+    if found is None:
+        raise PermanentError(f"no ticket {number}; `mailbot tickets` lists them")
+    return found
+
+
+def answer(transaction: Connection, desk: Desk, number: int, text: str, who: str, now: datetime) -> None:
+    """Send an operator's words to the requester, from the support address; the first time they are the ticket's first response.
+
+    Raises PermanentError when there are no words or nobody to send them to.
+    """
+    found = standing(transaction, number)
+    if not text.strip():
+        raise PermanentError(f"ticket {number}: there is no text to send; nothing was sent")
+    if "@" not in found.answer_to:
+        raise PermanentError(f"ticket {number}: its requester left no address; nothing was sent")
+    facts = load_tickets(transaction, "", None, {number}, now)[number]
+    letter = reply(text.strip(), Address(found.requester_name, found.answer_to), facts, desk.policy, found.references)
+    _, message_id = queue_letter(transaction, desk, letter, now)
+    tickets.add_message(
+        transaction,
+        number,
+        NewMessage(
+            "out",
+            "reply",
+            message_id,
+            desk.policy.address,
+            desk.policy.name,
+            now,
+            text.strip(),
+            because=[f"{who} answered"],
+        ),
+    )
+    tickets.respond(transaction, number, now, who)
+
+
+def note(transaction: Connection, number: int, text: str, who: str, now: datetime) -> None:
+    """Keep an operator's words on the ticket; the client does not see them."""
+    standing(transaction, number)
+    tickets.add_message(transaction, number, NewMessage("in", "note", None, who, "", now, text.strip(), because=[f"{who} noted"]))
+
+
+def close(transaction: Connection, number: int, cause: str | None, who: str, now: datetime) -> None:
+    """Close the ticket, with its cause when one is given."""
+    standing(transaction, number)
+    tickets.set_status(transaction, number, "closed", now, who, cause)
+
+
+def reopen(transaction: Connection, number: int, who: str, now: datetime) -> None:
+    """Open a closed ticket again."""
+    found = standing(transaction, number)
+    if found.status not in ("solved", "closed"):
+        raise PermanentError(f"ticket {number} is {found.status}; only a closed one can be reopened")
+    tickets.set_status(transaction, number, "open", now, who)
+
+
+def enter_time(transaction: Connection, number: int, minutes: int, day: date, who: str, now: datetime, why: str = "") -> int:
+    """Enter worked minutes and return the ticket's total."""
+    standing(transaction, number)
+    total = tickets.add_work(transaction, number, minutes, day, who, now, why)
+    tickets.add_event(transaction, number, now, "time", who, f"{minutes} min on {day}")
+    return total
+
+
+def relay(transaction: Connection, desk: Desk, number: int, mail: Mail, now: datetime) -> None:
+    """Send an operator's mail on to the requester: his new words only, never his address, his signature or our forward.
+
+    Words that nobody can be sent to are kept as a note.
+    """
+    who = mail.originator.key if mail.originator else "operator"
+    words = read_reply(mail.visible)
+    try:
+        answer(transaction, desk, number, words, who, now)
+    except PermanentError as error:
+        tickets.add_event(transaction, number, now, "not sent", who, str(error))
