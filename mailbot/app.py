@@ -24,8 +24,6 @@ from mailbot.edge.render import Renderer
 from mailbot.errors import ConfigError
 from mailbot.resources import folder
 
-NONCE_LETTERS = "abcdefghijklmnopqrstuvwxyz234567"
-
 
 @dataclass(frozen=True, slots=True)
 class App:
@@ -92,7 +90,7 @@ def build(config: Config, clock: Callable[[], datetime] = lambda: datetime.now(U
         blobs=Blobs(config.at(config.storage.blobs)),
         renderer=Renderer([*folders, folder("templates")], policy.timezone, policy.money.currency, shared),
         clock=clock,
-        nonce=lambda: "".join(secrets.choice(NONCE_LETTERS) for _ in range(16)),
+        nonce=lambda: secrets.token_hex(10),
     )
     return App(config, desk)
 

@@ -8,7 +8,7 @@ from datetime import date
 from decimal import Decimal
 from ipaddress import ip_address
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 from zoneinfo import ZoneInfo, available_timezones
 
 import holidays
@@ -20,6 +20,7 @@ from pydantic import (
     ConfigDict,
     Field,
     ValidationError,
+    ValidationInfo,
     field_validator,
     model_validator,
 )
@@ -27,6 +28,7 @@ from pydantic import (
 from mailbot.core.desk.hours import DAYS, BusinessHours, parse_hours
 from mailbot.errors import ConfigError
 
+COMMAND_SECONDS = 30
 DEFAULT_PATHS = (Path("mailbot.toml"), Path("/etc/mailbot/mailbot.toml"))
 
 
@@ -37,7 +39,7 @@ def _address(value: str) -> str:
 
 
 def _money(value: Any) -> Any:
-    if isinstance(value, float):
+    if isinstance(value, float | bool):
         raise ValueError('must be written in quotes, like "0.30": a float is not exact')
     return value
 
@@ -47,6 +49,7 @@ Amount = Annotated[Decimal, BeforeValidator(_money), Field(ge=0, max_digits=15)]
 Count = Annotated[int, Field(strict=True, ge=0, le=10_000_000)]
 Positive = Annotated[int, Field(strict=True, ge=1, le=10_000_000)]
 Port = Annotated[int, Field(strict=True, ge=1, le=65535)]
+Flag = Annotated[bool, Field(strict=True)]
 
 
 class Section(BaseModel):
@@ -64,32 +67,65 @@ class Secret(Section):
     password_command: str | None = None
 
 
-class Mailbox(Secret):
+class Server(Secret):
+    """What [[mailbox]] and [smtp] have in common."""
+
+    kind: str
+    path: str | None = None
+    host: str | None = None
+    port: Port
+    security: Literal["tls", "starttls", "none"] = "tls"
+    username: str | None = None
+
+    @model_validator(mode="after")
+    def _complete(self) -> Self:
+        if wrong := _contradiction(self):
+            raise ValueError(wrong)
+        return self
+
+
+class Mailbox(Server):
     """[[mailbox]]"""
 
     name: str = Field(min_length=1, max_length=60)
     kind: Literal["imap", "maildir"] = "imap"
-    path: str | None = None
-    host: str | None = None
     port: Port = 993
-    security: Literal["tls", "starttls", "none"] = "tls"
-    username: str | None = None
     folder: str = Field("INBOX", min_length=1)
-    idle: bool = True
+    idle: Flag = True
     poll_seconds: Annotated[int, Field(strict=True, ge=1, le=86400)] = 60
     done: str = Field("keep", pattern=r"^(keep|delete|move:.+)$")
     oauth2: dict[str, Any] | None = None
 
 
-class Smtp(Secret):
+class Smtp(Server):
     """[smtp]"""
 
     kind: Literal["smtp", "maildir"] = "smtp"
-    path: str | None = None
-    host: str | None = None
     port: Port = 465
-    security: Literal["tls", "starttls", "none"] = "tls"
-    username: str | None = None
+
+
+def _contradiction(one: Server) -> str | None:  # noqa: PLR0911 -- a table of mistakes
+    """What is wrong with the keys of a server taken together, and the remedy."""
+    if one.kind == "maildir":
+        return None if one.path else 'kind "maildir" needs path; add path = "FOLDER"'
+    given = [name for name in Secret.model_fields if getattr(one, name) is not None]
+    if one.path is not None:
+        return 'path belongs to kind "maildir"; remove it'
+    if not one.host:
+        return f'kind "{one.kind}" needs host; add host = "NAME"'
+    if isinstance(one, Mailbox) and one.username is None:
+        return 'kind "imap" needs username; add it'
+    if one.security == "none" and not _is_loopback(one.host):
+        return f'security "none" is for loopback only; use "tls" or "starttls" for {one.host}'
+    if isinstance(one, Mailbox) and one.oauth2 is not None:
+        return "oauth2 is not there yet; use password_file"
+    if len(given) > 1:
+        return f"{' and '.join(given)} are both given; keep one"
+    if one.username is not None and not given:
+        return "username without a password; add password_file"
+    if one.username is None and given:
+        return f"{given[0]} without username; add username, or remove it"
+    return None
 
 
 class DeskSection(Section):
@@ -103,7 +139,7 @@ class DeskSection(Section):
     operators: tuple[Address, ...] = Field(min_length=1)
     hours: str = "Mon-Fri 10:00-19:00"
     holidays: str = ""
-    plus_addressing: bool = True
+    plus_addressing: Flag = True
     secret_file: str = "secret"  # noqa: S105 -- a file's name
     templates: str | None = None
     trusted_authserv: str | None = None
@@ -130,13 +166,12 @@ class DeskSection(Section):
         parse_hours(value, ZoneInfo("UTC"))
         return value
 
-    @model_validator(mode="after")
-    def _apart(self) -> "DeskSection":
-        if clash := {self.address, *self.also} & set(self.operators):
-            raise ValueError(
-                f"operators: {', '.join(sorted(clash))} is an address of the desk itself; an operator needs a mailbox of his own"
-            )
-        return self
+    @field_validator("operators")
+    @classmethod
+    def _apart(cls, value: tuple[str, ...], info: ValidationInfo) -> tuple[str, ...]:
+        if clash := {info.data.get("address"), *info.data.get("also", ())} & set(value):
+            raise ValueError(f"{', '.join(sorted(clash))} is an address of the desk itself; an operator needs a mailbox of his own")
+        return value
 
 
 class Database(Section):
@@ -211,7 +246,7 @@ class Repeats(Section):
     """[repeats]"""
 
     window_days: Count = 30
-    suggest: bool = True
+    suggest: Flag = True
 
 
 class Automatic(Section):
@@ -228,7 +263,7 @@ class Summary(Section):
     day: Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"] = "monday"
     at: str = Field("09:00", pattern=r"^([01]\d|2[0-3]):[0-5]\d$")
     recipients: tuple[Address, ...] = ()
-    clients: bool = False
+    clients: Flag = False
 
     @property
     def weekday(self) -> int:
@@ -256,7 +291,7 @@ class Config(Section):
     automatic: Automatic = Automatic()
     summary: Summary = Summary()
     causes: Causes = Causes()
-    folder: Path = Field(exclude=True)
+    file: Path = Field(exclude=True)
 
     @field_validator("mailbox")
     @classmethod
@@ -268,12 +303,10 @@ class Config(Section):
             raise ValueError("'import' is the name of imported mail; choose another")
         return value
 
-    @model_validator(mode="after")
-    def _complete(self) -> "Config":
-        for box in self.mailbox:
-            _check_server(f"mailbox {box.name!r}", box)
-        _check_server("smtp", self.smtp)
-        return self
+    @property
+    def folder(self) -> Path:
+        """The configuration file's folder."""
+        return self.file.parent
 
     def at(self, path: str) -> Path:
         """A path of the file, relative to the file's folder."""
@@ -285,28 +318,6 @@ class Config(Section):
         country, _, region = self.desk.holidays.partition("-")
         closed = holidays.country_holidays(country, subdiv=region or None) if country else frozenset[date]()
         return parse_hours(self.desk.hours, ZoneInfo(self.desk.timezone), closed)
-
-
-def _check_server(place: str, one: Mailbox | Smtp) -> None:
-    if one.kind == "maildir":
-        if one.path is None:
-            raise ValueError(f'{place}: kind "maildir" needs path = "FOLDER"')
-        return
-    if one.path is not None:
-        raise ValueError(f'{place}: path belongs to kind "maildir"; remove it')
-    if one.host is None:
-        raise ValueError(f'{place}: kind "{one.kind}" needs host')
-    if isinstance(one, Mailbox) and one.username is None:
-        raise ValueError(f"{place}: needs username")
-    if one.security == "none" and not _is_loopback(one.host):
-        raise ValueError(f'{place}: security "none" is for loopback only; use "tls" or "starttls" for {one.host}')
-    if isinstance(one, Mailbox) and one.oauth2 is not None:
-        raise ValueError(f"{place}: oauth2 is not there yet; use password_file")
-    given = [name for name in ("password", "password_file", "password_env", "password_command") if getattr(one, name) is not None]
-    if len(given) > 1:
-        raise ValueError(f"{place}: {' and '.join(given)} are both given; keep one")
-    if one.username is not None and not given:
-        raise ValueError(f"{place}: username without a password; add password_file")
 
 
 def _is_loopback(host: str) -> bool:
@@ -332,10 +343,10 @@ def find(path: Path | None) -> Path:
 def load(path: Path) -> Config:
     """Read and check a configuration file. Raises ConfigError, a line for each mistake."""
     values = read_toml(path)
-    if "folder" in values:
-        raise ConfigError(f"{path}: folder: unknown key; remove it")
+    if "file" in values:
+        raise ConfigError(f"{path}: file: is an unknown key; remove it")
     try:
-        return Config.model_validate({**values, "folder": path.absolute().parent})
+        return Config.model_validate({**values, "file": path.absolute()})
     except ValidationError as error:
         raise ConfigError("\n".join(explain(path, error))) from error
 
@@ -349,41 +360,53 @@ def read_toml(path: Path) -> dict[str, Any]:
     except UnicodeDecodeError as error:
         raise ConfigError(f"{path}: octet {error.start} is not UTF-8; save the file as UTF-8") from error
     except tomllib.TOMLDecodeError as error:
-        raise ConfigError(f"{path}: not TOML: {error}") from error
+        raise ConfigError(f"{path}: not TOML: {error}; mend that line") from error
 
 
 def explain(path: Path, error: ValidationError) -> list[str]:
-    """Each mistake as `file: key: what was found; what is allowed`."""
+    """Each mistake as `file: key: what was found; what is allowed`. Values that may hold a secret are not repeated."""
     lines = []
     for one in error.errors():
         key = ".".join(str(part + 1) if isinstance(part, int) else part for part in one["loc"])
-        secret = "password" in key
-        found = (
-            "" if one["type"] == "missing" or isinstance(one["input"], dict | list | tuple | BaseModel) or secret else f"{one['input']!r} "
-        )
+        untold = one["type"] in ("missing", "extra_forbidden") or isinstance(one["input"], dict | list | tuple | BaseModel)
+        found = "" if untold or "password" in key or key == "database.url" else f"{one['input']!r} "
         lines.append(f"{path}: {key + ': ' if key else ''}{found}{_remedy(one)}")
     return lines
 
 
-def _remedy(one: Any) -> str:  # noqa: PLR0911 -- a table of kinds
+_REMEDIES = {
+    "missing": "is missing; add it",
+    "extra_forbidden": "is an unknown key; mend its spelling or remove it (`mailbot init DIR` writes a file with every key)",
+    "literal_error": "is not allowed; allowed: {expected}",
+    "value_error": "{error}",
+    "too_short": "needs at least one entry",
+    "string_type": 'must be text in quotes, like "text"',
+    "string_too_short": "must not be empty",
+    "string_too_long": "is too long; at most {max_length} characters",
+    "int_type": "must be a whole number, without quotes",
+    "bool_type": "must be true or false, without quotes",
+    "tuple_type": 'must be a list, like ["one", "two"]; a table is repeated as [[table]]',
+    "model_type": "must be a table",
+    "dict_type": "must be a table",
+    "decimal_type": 'must be an amount in quotes, like "2000"',
+    "decimal_parsing": 'must be an amount in quotes, like "2000"',
+    "finite_number": 'must be an amount in quotes, like "2000"',
+    "greater_than": "must be more than {gt}",
+    "greater_than_equal": "must be at least {ge}",
+    "less_than_equal": "must be at most {le}",
+}
+_PATTERNS = {
+    "^(keep|delete|move:.+)$": 'is not allowed; allowed: "keep", "delete", "move:FOLDER"',
+    r"^([01]\d|2[0-3]):[0-5]\d$": 'must be a time like "09:00"',
+}
+
+
+def _remedy(one: Any) -> str:
     context = one.get("ctx", {})
-    match one["type"]:
-        case "missing":
-            return "is missing; add it"
-        case "extra_forbidden":
-            return "is an unknown key; remove it, or see config/mailbot.toml for the known ones"
-        case "literal_error":
-            return f"is not allowed; allowed: {context['expected']}"
-        case "value_error":
-            return str(context["error"])
-        case "string_pattern_mismatch":
-            return {"^(keep|delete|move:.+)$": 'is not allowed; allowed: "keep", "delete", "move:FOLDER"'}.get(
-                context["pattern"], 'must be a time like "09:00"'
-            )
-        case "too_short":
-            return "needs at least one entry"
-        case _:
-            return f"is wrong: {one['msg'][0].lower()}{one['msg'][1:]}"
+    if one["type"] == "string_pattern_mismatch" and context["pattern"] in _PATTERNS:
+        return _PATTERNS[context["pattern"]]
+    words = _REMEDIES.get(one["type"])
+    return words.format(**context) if words else f"is wrong: {one['msg'][0].lower()}{one['msg'][1:]}; mend it"
 
 
 def read_secret(config: Config, key: str, secret: Secret) -> str | None:
@@ -391,17 +414,32 @@ def read_secret(config: Config, key: str, secret: Secret) -> str | None:
     if secret.password is not None:
         return secret.password
     if secret.password_env is not None:
-        if secret.password_env not in os.environ:
-            raise ConfigError(f"{key}.password_env: the environment has no {secret.password_env}; set it")
-        return os.environ[secret.password_env]
-    if secret.password_command is not None:
-        run = subprocess.run(secret.password_command, shell=True, capture_output=True, text=True, timeout=30, check=False)  # noqa: S602 -- the operator's own line
-        if run.returncode:
-            raise ConfigError(f"{key}.password_command: ended with status {run.returncode}; try it by hand")
-        return run.stdout.rstrip("\r\n")
-    if secret.password_file is not None:
+        found = os.environ.get(secret.password_env, "")
+        remedy = f"the environment has no {secret.password_env}; set it"
+        key = f"{key}.password_env"
+    elif secret.password_command is not None:
+        found, remedy = _ask(secret.password_command)
+        key = f"{key}.password_command"
+    elif secret.password_file is not None:
         return read_secret_file(config, f"{key}.password_file", secret.password_file)
-    return None
+    else:
+        return None
+    if not found:
+        raise ConfigError(f"{config.file}: {key}: {remedy}")
+    return found
+
+
+def _ask(command: str) -> tuple[str, str]:
+    """(the password that a command prints, or what is wrong with the command)."""
+    try:
+        run = subprocess.run(command, shell=True, capture_output=True, timeout=COMMAND_SECONDS, check=True)  # noqa: S602 -- the operator's own line
+        return run.stdout.decode().rstrip("\r\n"), "it printed nothing; try it by hand"
+    except subprocess.CalledProcessError as error:
+        return "", f"it ended with status {error.returncode}; try it by hand"
+    except subprocess.TimeoutExpired:
+        return "", f"it did not end within {COMMAND_SECONDS} s; try it by hand"
+    except UnicodeDecodeError:
+        return "", "it printed what is not UTF-8; try it by hand"
 
 
 def read_secret_file(config: Config, key: str, name: str) -> str:
@@ -413,7 +451,7 @@ def read_secret_file(config: Config, key: str, name: str) -> str:
         content = path.read_text("utf-8").strip()
     except (OSError, UnicodeDecodeError) as error:
         reason = error.strerror if isinstance(error, OSError) else "is not UTF-8"
-        raise ConfigError(f"{key}: {path}: {reason}; write the secret there, readable for mailbot alone") from error
+        raise ConfigError(f"{config.file}: {key}: {path}: {reason}; write the secret there, readable for mailbot alone") from error
     if not content:
-        raise ConfigError(f"{key}: {path} is empty; write the secret there")
+        raise ConfigError(f"{config.file}: {key}: {path} is empty; write the secret there")
     return content

@@ -17,7 +17,7 @@ from mailbot.edge.render import Renderer
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """One desk: its rules, its memory, its words, its clock (aware, UTC) and its randomness (a nonce of 16 characters a–z0–9)."""
+    """One desk: its rules, its memory, its words, its clock (aware, UTC) and its randomness (a nonce of 4 to 32 characters a–z0–9)."""
 
     policy: Policy
     database: Database

@@ -24,7 +24,7 @@ from mailbot.core.mail.screen import Verdict, screen
 from mailbot.core.mail.threading import Threads, identity, threads_of
 from mailbot.desk import Desk
 from mailbot.edge.db import journal
-from mailbot.edge.db.apply import Filed, apply
+from mailbot.edge.db.apply import apply
 from mailbot.edge.db.facts import Sought, client_id_of, facts_for, lock_parties
 from mailbot.edge.db.journal import Entry
 from mailbot.edge.parse import parse
@@ -131,8 +131,9 @@ def _decide_one(transaction: Connection, desk: Desk, read: Read, client_id: int 
         imported=entry.imported,
     )
     facts = facts_for(transaction, sought, policy, now)
-    decision = decide(Case(mail, read.verdict, read.threads, facts, policy, now))
-    filed: Filed = apply(transaction, sought, entry, mail, decision, policy, now)
+    case = Case(mail, read.verdict, read.threads, sought.words, facts, policy, now)
+    decision = decide(case)
+    filed = apply(transaction, case, sought, entry, decision)
     if filed.ticket:
         for letter in letters_for(filed.decision, mail, filed.ticket, policy, entry.id, now):
             queue_letter(transaction, desk, letter, now)

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -112,7 +113,7 @@ def _environment(
     )
     words = _Words(language, timezone, currency)
     environment.filters |= {
-        "when": words.when,
+        "when": lru_cache(1024)(words.when),  # a desk promises the same moments to many
         "day": words.day,
         "weekday": words.weekday,
         "money": words.money,

@@ -8,6 +8,8 @@ from typing import Literal
 
 from mailbot.core.desk.facts import Client
 from mailbot.core.desk.policy import Policy
+from mailbot.core.desk.words import fault_words
+from mailbot.core.mail.message import Mail
 from mailbot.core.money.price import support_price
 
 CoverageKind = Literal["project", "warranty", "monthly", "hourly", "courtesy", "none"]
@@ -33,8 +35,8 @@ class Request:
     """What the coverage of a request depends on."""
 
     client: Client | None
+    mail: Mail
     urgent: bool
-    fault: str | None
     now: datetime
 
 
@@ -44,17 +46,14 @@ Rule = Callable[[Request, Policy], Coverage | None]
 def warranty(request: Request, policy: Policy) -> Coverage | None:
     """A fault or typo within `warranty_days` after hand-over of the site."""
     client = request.client
-    if client is None or client.handed_over is None or request.fault is None:
+    if client is None or client.handed_over is None:
         return None
     until = client.handed_over + timedelta(days=policy.warranty_days)
     today = request.now.astimezone(policy.timezone).date()
-    if not client.handed_over <= today <= until:
+    fault = fault_words(request.mail.subject, request.mail.visible) if client.handed_over <= today <= until else None
+    if fault is None:
         return None
-    return Coverage(
-        "warranty",
-        f"“{request.fault}” within {policy.warranty_days} days after {client.handed_over}",
-        warranty_until=until,
-    )
+    return Coverage("warranty", f"“{fault}” within {policy.warranty_days} days after {client.handed_over}", warranty_until=until)
 
 
 def _contract_holds(client: Client, request: Request, policy: Policy) -> bool:

@@ -9,7 +9,7 @@ from mailbot.core.desk.coverage import Coverage, Request, coverage_of
 from mailbot.core.desk.facts import Facts, TicketFacts
 from mailbot.core.desk.manners import Occasion, answer_address, silent_because
 from mailbot.core.desk.policy import Policy
-from mailbot.core.desk.words import fault_words, is_short, urgent_words, words_digest
+from mailbot.core.desk.words import is_short, urgent_words
 from mailbot.core.mail.message import Mail
 from mailbot.core.mail.screen import Verdict
 from mailbot.core.mail.threading import Threads
@@ -46,11 +46,12 @@ class Decision:
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """A message with all that is known when it is decided."""
+    """A message with all that is known when it is decided. `words`: the digest of its normalised words, see `words_digest`."""
 
     mail: Mail
     verdict: Verdict
     threads: Threads
+    words: str | None
     facts: Facts
     policy: Policy
     now: datetime
@@ -195,7 +196,7 @@ def repeat(case: Case) -> Decision | None:
         reopens=reopens,
         forward=not case.facts.imported,
         language=_language(case),
-        words=_words(mail),
+        words=case.words,
     )
     return _with_answer(decision, "repeat", case, ticket)
 
@@ -214,7 +215,7 @@ def new_ticket(case: Case) -> Decision:
     because.append("a new request")
     if urgent:
         because.append(urgent)
-    coverage = coverage_of(Request(facts.client, urgent is not None, fault_words(mail.subject, mail.visible), case.now), policy)
+    coverage = coverage_of(Request(facts.client, mail, urgent is not None, case.now), policy)
     minutes = policy.verdict_minutes_urgent if urgent else policy.verdict_minutes_normal
     decision = Decision(
         "ticket",
@@ -226,7 +227,7 @@ def new_ticket(case: Case) -> Decision:
         verdict_due_at=policy.hours.add(case.now, minutes),
         language=_language(case),
         forward=not facts.imported,
-        words=_words(mail),
+        words=case.words,
     )
     return _with_answer(decision, "acknowledgement", case, None)
 
@@ -252,10 +253,6 @@ def _language(case: Case) -> str:
     """The client's, else the mail's, else the desk's."""
     client = case.facts.client
     return (client.language if client else None) or case.mail.language or case.policy.language
-
-
-def _words(mail: Mail) -> str | None:
-    return words_digest(mail.subject, mail.visible)
 
 
 def _with_answer(decision: Decision, kind: Literal["acknowledgement", "repeat"], case: Case, ticket: TicketFacts | None) -> Decision:

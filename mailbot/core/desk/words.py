@@ -78,6 +78,8 @@ def is_short(visible: str) -> bool:
 def urgent_words(subject: str, visible: str) -> str | None:
     """The words that call for haste, or None."""
     text = f"{subject}\n{visible[:4000]}"
+    if not _URGENT.search(text):  # nearly every mail ends here
+        return None
     match = _URGENT.search(_NOT_URGENT.sub(" ", text))
     return match.group(0) if match else None
 

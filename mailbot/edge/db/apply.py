@@ -1,19 +1,18 @@
 """Carry out a decision: the ticket, its messages and the journal row, in the caller's transaction."""
 
 from dataclasses import dataclass, replace
-from datetime import datetime
 
 from sqlalchemy import Connection
 
 from mailbot.core.desk.coverage import Request, none
-from mailbot.core.desk.decide import Decision
+from mailbot.core.desk.decide import Case, Decision
 from mailbot.core.desk.facts import TicketFacts
 from mailbot.core.desk.manners import is_ours
 from mailbot.core.desk.parties import party_of
 from mailbot.core.desk.policy import Policy
 from mailbot.core.mail.message import Mail
 from mailbot.edge.db import tickets
-from mailbot.edge.db.facts import Sought, load_client, load_tickets
+from mailbot.edge.db.facts import Sought
 from mailbot.edge.db.journal import Entry, settle
 from mailbot.edge.db.tickets import NewMessage, NewTicket
 
@@ -35,49 +34,49 @@ class Filed:
     ticket: TicketFacts | None
 
 
-def apply(transaction: Connection, sought: Sought, entry: Entry, mail: Mail, decision: Decision, policy: Policy, now: datetime) -> Filed:
+def apply(transaction: Connection, case: Case, sought: Sought, entry: Entry, decision: Decision) -> Filed:
     """Write a decision. Every path ends with the journal row settled."""
-    number = decision.ticket
+    ticket = case.facts.ticket(decision.ticket) if decision.ticket is not None else None
     if decision.opens:
-        decision, number = _open(transaction, sought, entry, mail, decision, policy, now)
-    if number is not None:
-        _file(transaction, sought, entry, mail, decision, number, policy, now)
+        decision, ticket = _open(transaction, case, sought, entry, decision)
+    if ticket is not None:
+        _file(transaction, case, sought, entry, decision, ticket.number)
+        speaks = decision.outcome in ("follow-up", "repeat") or decision.returns_to_operators
+        if speaks and ticket.status in ("waiting", "solved", "closed"):
+            tickets.set_status(transaction, ticket.number, "open", case.now, sought.sender)
+            ticket = replace(ticket, status="open")
     for addr in decision.dead_addresses:
-        tickets.remember_dead(transaction, addr, now, f"journal {entry.id}")
+        tickets.remember_dead(transaction, addr, case.now, f"journal {entry.id}")
     settle(
         transaction,
         entry.id,
-        message_id=mail.message_id,
+        message_id=case.mail.message_id,
         identity=None if decision.outcome == "duplicate" else sought.identity,
         outcome=decision.outcome,
-        ticket=number,
+        ticket=ticket.number if ticket else None,
         because=list(decision.because),
-        decided_at=now,
+        decided_at=case.now,
     )
-    found = load_tickets(transaction, sought.sender, sought.client_id, {number}, now) if number is not None else {}
-    return Filed(decision, found.get(number) if number is not None else None)
+    return Filed(decision, ticket)
 
 
-def _open(
-    transaction: Connection, sought: Sought, entry: Entry, mail: Mail, decision: Decision, policy: Policy, now: datetime
-) -> tuple[Decision, int]:
+def _open(transaction: Connection, case: Case, sought: Sought, entry: Entry, decision: Decision) -> tuple[Decision, TicketFacts]:
+    mail, now, policy = case.mail, case.now, case.policy
     coverage = decision.coverage
-    number = tickets.open_ticket(
-        transaction,
-        NewTicket(
-            client_id=sought.client_id,
-            requester=sought.sender,
-            requester_name=mail.originator.name if mail.originator else "",
-            answer_to=sought.answer_to,
-            language=decision.language,
-            subject=mail.subject,
-            coverage=coverage.kind if coverage else "none",
-            urgent=decision.urgent,
-            related_to=decision.related_to,
-            opened_at=min(entry.received_at, now),
-            verdict_due_at=decision.verdict_due_at,
-        ),
+    new = NewTicket(
+        client_id=sought.client_id,
+        requester=sought.sender,
+        requester_name=mail.originator.name if mail.originator else "",
+        answer_to=sought.answer_to,
+        language=decision.language,
+        subject=mail.subject,
+        coverage=coverage.kind if coverage else "none",
+        urgent=decision.urgent,
+        related_to=decision.related_to,
+        opened_at=min(entry.received_at, now),
+        verdict_due_at=decision.verdict_due_at,
     )
+    number = tickets.open_ticket(transaction, new)
     tickets.add_event(transaction, number, now, "opened", sought.sender, decision.because[-1])
     if (
         coverage
@@ -86,23 +85,27 @@ def _open(
         and not tickets.use_courtesy(transaction, sought.client_id, number, now)
     ):
         # Another mail took it between the look and now: this one is told the terms without it.
-        client = load_client(transaction, sought.client_id, now, policy.timezone, policy.money.months)
-        told = none(Request(client, decision.urgent, None, now), policy)
+        told = none(Request(case.facts.client, mail, decision.urgent, now), policy)
         decision = replace(decision, coverage=told, because=(*decision.because, "the courtesy was taken by another request"))
         tickets.set_coverage(transaction, number, "none")
-    return decision, number
+    ticket = TicketFacts(
+        number=number,
+        status="new",
+        subject=new.subject,
+        requester=new.requester,
+        requester_name=new.requester_name,
+        answer_to=new.answer_to,
+        language=new.language,
+        opened_at=new.opened_at,
+        verdict_due_at=new.verdict_due_at,
+        closed_at=None,
+        sender_belongs=True,
+    )
+    return decision, ticket
 
 
-def _file(
-    transaction: Connection,
-    sought: Sought,
-    entry: Entry,
-    mail: Mail,
-    decision: Decision,
-    number: int,
-    policy: Policy,
-    now: datetime,
-) -> None:
+def _file(transaction: Connection, case: Case, sought: Sought, entry: Entry, decision: Decision, number: int) -> None:
+    mail, now = case.mail, case.now
     tickets.add_message(
         transaction,
         number,
@@ -123,11 +126,9 @@ def _file(
         ),
     )
     if decision.outcome in ("ticket", "follow-up", "repeat"):
-        tickets.add_participants(transaction, number, _participants(sought.sender, mail, policy))
+        tickets.add_participants(transaction, number, _participants(sought.sender, mail, case.policy))
     if decision.outcome == "repeat":
         tickets.count_repeat(transaction, number)
-    if decision.outcome in ("follow-up", "repeat") or decision.returns_to_operators:
-        tickets.wake(transaction, number, now, sought.sender)
 
 
 def _participants(sender: str, mail: Mail, policy: Policy) -> list[str]:

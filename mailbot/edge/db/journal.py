@@ -217,7 +217,7 @@ def outcomes(connection: Connection, since: datetime | None = None, until: datet
         query = query.where(journal.c.journalled_at >= since)
     if until is not None:
         query = query.where(journal.c.journalled_at < until)
-    return dict(connection.execute(query))
+    return dict(connection.execute(query).tuples().all())
 
 
 _listed = select(

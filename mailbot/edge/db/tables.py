@@ -244,7 +244,7 @@ outbox = Table(
     Column("id", _Id, primary_key=True),
     Column("kind", String(16), nullable=False),
     Column("automatic", Boolean, nullable=False),  # nobody asked for it: in doubt it is not sent twice, and it counts for the limits
-    Column("ticket", BigInteger, index=True),
+    Column("ticket", BigInteger),
     Column("to_addr", String(320), nullable=False),
     Column("subject", Text, nullable=False),
     Column("message_id", String(255), nullable=False, unique=True),
@@ -257,8 +257,10 @@ outbox = Table(
     Column("settled_at", UtcDateTime),
     Column("error", Text),
     Index(None, "state", "next_attempt_at"),
+    # The limits of automatic answers are counted on these, a ticket's and an address's without a look at the others.
     Index(None, "automatic", "created_at"),
-    Index(None, "to_addr", "created_at"),
+    Index(None, "ticket", "automatic", "created_at"),
+    Index(None, "to_addr", "automatic", "created_at"),
 )
 
 weekly = Table(

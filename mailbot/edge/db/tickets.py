@@ -160,13 +160,6 @@ def set_status(connection: Connection, number: int, status: str, now: datetime, 
     add_event(connection, number, now, status, who, cause or "")
 
 
-def wake(connection: Connection, number: int, now: datetime, who: str) -> None:
-    """The client wrote: a ticket that waited, or was done, is open again."""
-    status = connection.scalar(select(ticket.c.status).where(ticket.c.number == number))
-    if status in ("waiting", "solved", "closed"):
-        set_status(connection, number, "open", now, who)
-
-
 def respond(connection: Connection, number: int, now: datetime, who: str) -> None:
     """An operator answered: the first time is the ticket's first response, and now it waits for the client."""
     connection.execute(update(ticket).where(ticket.c.number == number, ticket.c.first_response_at.is_(None)).values(first_response_at=now))

@@ -113,8 +113,8 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_outbox_automatic_created_at"), "outbox", ["automatic", "created_at"], unique=False)
     op.create_index(op.f("ix_outbox_state_next_attempt_at"), "outbox", ["state", "next_attempt_at"], unique=False)
-    op.create_index(op.f("ix_outbox_ticket"), "outbox", ["ticket"], unique=False)
-    op.create_index(op.f("ix_outbox_to_addr_created_at"), "outbox", ["to_addr", "created_at"], unique=False)
+    op.create_index(op.f("ix_outbox_ticket_automatic_created_at"), "outbox", ["ticket", "automatic", "created_at"], unique=False)
+    op.create_index(op.f("ix_outbox_to_addr_automatic_created_at"), "outbox", ["to_addr", "automatic", "created_at"], unique=False)
     op.create_table(
         "ticket",
         sa.Column("number", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
