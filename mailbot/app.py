@@ -19,7 +19,6 @@ from mailbot.desk import Desk, Mailbox
 from mailbot.edge import imap, maildir, smtp
 from mailbot.edge.blobs import Blobs
 from mailbot.edge.db.database import Database
-from mailbot.edge.db.upgrade import upgrade
 from mailbot.edge.render import Renderer
 from mailbot.errors import ConfigError
 from mailbot.resources import folder
@@ -43,7 +42,8 @@ class App:
     def _source(self, box: configuration.Mailbox) -> imap.Imap | maildir.Maildir:
         if box.kind == "maildir":
             return maildir.Maildir(self.config.at(box.path or ""), box.done)
-        password = configuration.read_secret(self.config, f"mailbox {box.name!r}", box) or ""
+        key = f"mailbox.{self.config.mailbox.index(box) + 1}"
+        password = configuration.read_secret(self.config, key, box) or ""
         return imap.Imap(imap.Account(box.host or "", box.port, box.security, box.username or "", password, box.folder, box.done))
 
     def transport(self) -> Transport:
@@ -55,8 +55,21 @@ class App:
         return smtp.Smtp(smtp.Account(settings.host or "", settings.port, settings.security, settings.username, password))
 
     def daemon(self) -> Daemon:
-        """The process that does the duties. Raises ConfigError when a password cannot be read."""
-        return Daemon(self.desk, self.mailboxes(), self.transport(), self.schedule, random.random)
+        """The process that does the duties. Raises ConfigError, a line for each password that cannot be read and each broken template."""
+        wrong = [f"{self.config.file}: desk.templates: {problem}" for problem in self.desk.renderer.problems()]
+        mailboxes: list[Mailbox] = []
+        for settings in self.config.mailbox:
+            try:
+                mailboxes.append(self.mailbox(settings))
+            except ConfigError as error:
+                wrong.append(str(error))
+        try:
+            transport = self.transport()
+        except ConfigError as error:
+            wrong.append(str(error))
+        if wrong:
+            raise ConfigError("\n".join(wrong))
+        return Daemon(self.desk, mailboxes, transport, self.schedule, random.random)
 
     @property
     def schedule(self) -> Schedule:
@@ -82,11 +95,15 @@ def build(config: Config, clock: Callable[[], datetime] = lambda: datetime.now(U
     policy = policy_of(config)
     folders = [config.at(config.desk.templates)] if config.desk.templates else []
     if folders and not folders[0].is_dir():
-        raise ConfigError(f"desk.templates: {folders[0]} is no folder; make it or remove the key")
+        raise ConfigError(f"{config.file}: desk.templates: {folders[0]} is no folder; make it or remove the key")
     shared = {"desk": {"name": policy.name, "address": policy.address}}
+    try:
+        database = Database(_database_url(config))
+    except ConfigError as error:
+        raise ConfigError(f"{config.file}: {error}") from error
     desk = Desk(
         policy=policy,
-        database=Database(_database_url(config)),
+        database=database,
         blobs=Blobs(config.at(config.storage.blobs)),
         renderer=Renderer([*folders, folder("templates")], policy.timezone, policy.money.currency, shared),
         clock=clock,
@@ -106,7 +123,7 @@ def policy_of(config: Config) -> Policy:
     secret = configuration.read_secret_file(config, "desk.secret_file", desk.secret_file)
     if len(secret) < 16:
         raise ConfigError(
-            f"desk.secret_file: {config.at(desk.secret_file)} holds fewer than 16 characters; `mailbot init` writes a good one"
+            f"{config.file}: desk.secret_file: {config.at(desk.secret_file)} holds fewer than 16 characters; `mailbot init DIR` writes one"
         )
     return Policy(
         name=desk.name,
@@ -130,13 +147,18 @@ def policy_of(config: Config) -> Policy:
 
 def prepare(app: App, migrate: bool = True) -> None:
     """Make the database ready for work: an SQLite file is migrated, another schema is refused. Raises ConfigError."""
-    from mailbot.edge.db.settings import remember_installation
+    from mailbot.edge.db.settings import installed_at, remember_installation
 
     database = app.desk.database
     if database.is_sqlite and migrate:
         Path(database.url.database or "").parent.mkdir(parents=True, exist_ok=True)
         if database.needs_upgrade():
+            from mailbot.edge.db.upgrade import upgrade
+
             upgrade(database)
     database.check_schema()
-    with database.writing() as transaction:
-        remember_installation(transaction, app.desk.clock())
+    with database.reading() as transaction:
+        known = installed_at(transaction)
+    if known is None:
+        with database.writing() as transaction:
+            remember_installation(transaction, app.desk.clock())

@@ -136,7 +136,7 @@ class DeskSection(Section):
     also: tuple[Address, ...] = ()
     language: Literal["ru", "en"] = "en"
     timezone: str = "UTC"
-    operators: tuple[Address, ...] = Field(min_length=1)
+    operators: tuple[Address, ...]
     hours: str = "Mon-Fri 10:00-19:00"
     holidays: str = ""
     plus_addressing: Flag = True
@@ -169,6 +169,8 @@ class DeskSection(Section):
     @field_validator("operators")
     @classmethod
     def _apart(cls, value: tuple[str, ...], info: ValidationInfo) -> tuple[str, ...]:
+        if not value:
+            raise ValueError("needs at least one entry")
         if clash := {info.data.get("address"), *info.data.get("also", ())} & set(value):
             raise ValueError(f"{', '.join(sorted(clash))} is an address of the desk itself; an operator needs a mailbox of his own")
         return value
@@ -281,7 +283,7 @@ class Config(Section):
     """The whole file."""
 
     desk: DeskSection
-    mailbox: tuple[Mailbox, ...] = Field(min_length=1)
+    mailbox: tuple[Mailbox, ...]
     smtp: Smtp
     database: Database = Database()
     storage: Storage = Storage()
@@ -296,6 +298,8 @@ class Config(Section):
     @field_validator("mailbox")
     @classmethod
     def _one_name_each(cls, value: tuple[Mailbox, ...]) -> tuple[Mailbox, ...]:
+        if not value:
+            raise ValueError("needs at least one entry")
         names = [one.name for one in value]
         if twice := [name for name in names if names.count(name) > 1]:
             raise ValueError(f"two mailboxes are named {twice[0]!r}; each needs a name of its own")
@@ -379,7 +383,6 @@ _REMEDIES = {
     "extra_forbidden": "is an unknown key; mend its spelling or remove it (`mailbot init DIR` writes a file with every key)",
     "literal_error": "is not allowed; allowed: {expected}",
     "value_error": "{error}",
-    "too_short": "needs at least one entry",
     "string_type": 'must be text in quotes, like "text"',
     "string_too_short": "must not be empty",
     "string_too_long": "is too long; at most {max_length} characters",

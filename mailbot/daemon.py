@@ -32,7 +32,8 @@ from mailbot.intake import take_in
 from mailbot.weekly import send_owed
 
 log = structlog.get_logger()
-STOP_SECONDS = 4  # a network call that hangs longer than this after SIGTERM is broken off
+STOP_SECONDS = 3  # a network call that hangs longer than this after SIGTERM is broken off
+GOODBYE_SECONDS = 0.5  # and so is a goodbye
 
 
 class Stopped(BaseException):
@@ -70,15 +71,17 @@ class Daemon:
                 self.beat()
                 time.sleep(1)
         notify("STOPPING=1")
+        signal.setitimer(signal.ITIMER_REAL, GOODBYE_SECONDS)
+        with suppress(Stopped):
+            self.close()
         signal.setitimer(signal.ITIMER_REAL, 0)
-        self.close()
         log.info("stopped")
 
     def once(self) -> bool:
         """Fetch all, take in all, send all that is due; whether every duty succeeded."""
         for mailbox in self.mailboxes:
             self.duty(f"fetch {mailbox.name}", partial(self._fetch, mailbox))
-        self.duty("intake", self._take_in)
+        self.duty("intake", partial(take_in, self.desk, hurried=True))
         self.duty("summary", self._summaries)
         self.duty("deliver", self._deliver)
         self.close()
@@ -126,23 +129,24 @@ class Daemon:
 
     def _fetch(self, mailbox: Mailbox) -> None:
         # A backlog is taken in while it is fetched: the journal and its readers stay close together.
-        fetch(self.desk, mailbox, lambda: self.stopping, after_commit=self._after_batch)
+        fetch(self.desk, mailbox, self._stopping, after_commit=self._take_in)
 
-    def _after_batch(self) -> None:
+    def _stopping(self) -> bool:
+        """Asked by long duties between one message and the next: a sign of life."""
         self.beat()
-        self._take_in()
+        return self.stopping
 
     def _take_in(self) -> None:
         with self.desk.database.reading() as transaction:
             waiting = journal.pending(transaction)
         if waiting:
-            take_in(self.desk, lambda: self.stopping, lambda _: self.beat())
+            take_in(self.desk, self._stopping)
 
     def _deliver(self) -> None:
         with self.desk.database.reading() as transaction:
             waiting = outbox.waiting(transaction, self.desk.clock())
         if waiting:
-            deliver(self.desk, self.transport, self.jitter, lambda: self.stopping)
+            deliver(self.desk, self.transport, self.jitter, self._stopping)
 
     def _summaries(self) -> None:
         send_owed(self.desk, self.schedule)

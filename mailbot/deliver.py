@@ -5,6 +5,7 @@ from typing import Protocol
 
 import structlog
 
+from mailbot.core.desk.operators import is_file
 from mailbot.core.desk.retry import IN_DOUBT, Attempt, settle
 from mailbot.core.mail.compose import attachment_part, boundary_of, enclose
 from mailbot.desk import Desk
@@ -12,6 +13,7 @@ from mailbot.edge.db import outbox
 from mailbot.edge.db.outbox import Parcel
 from mailbot.edge.db.tickets import attachments_of
 from mailbot.edge.parse.decode import decoded_body
+from mailbot.errors import PermanentError
 
 log = structlog.get_logger()
 
@@ -55,7 +57,12 @@ def _deliver_due(desk: Desk, transport: Transport, jitter: Callable[[], float], 
             parcel = outbox.take(transaction, desk.clock())
         if parcel is None:
             break
-        attempt = transport.send(desk.policy.address, parcel.to_addr, _octets(desk, parcel))
+        try:
+            octets = _octets(desk, parcel)
+        except PermanentError as error:
+            attempt = Attempt("permanent", str(error))
+        else:
+            attempt = transport.send(desk.policy.address, parcel.to_addr, octets)
         _write_down(desk, parcel, attempt, jitter())
         accepted += attempt.ended == "accepted"
         if attempt.ended == "unreachable":
@@ -86,7 +93,11 @@ def _octets(desk: Desk, parcel: Parcel) -> bytes:
         files = attachments_of(transaction, parcel.encloses)
     if original is None:
         return parcel.octets
-    parts = [attachment_part(one, decoded_body(original[one.start : one.end], one.encoding, [])) for one in files]
+    parts = [
+        attachment_part(one, decoded_body(original[one.start : one.end], one.encoding, []))
+        for one in files
+        if parcel.kind == "forward" or is_file(one)
+    ]
     return enclose(parcel.octets, parts, boundary_of(f"m.{parcel.message_id}"))
 
 

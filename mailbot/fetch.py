@@ -53,10 +53,12 @@ def _fetch_imap(desk: Desk, name: str, source: Imap, stopping: Callable[[], bool
                 now=uidvalidity,
             )
         cursor = 0
-    wanted = source.uids_above(cursor)
+    # What is journalled and still there although it should be moved or deleted was left by a crash just after the commit.
+    there = source.uids_above(cursor if source.account.done == "keep" else 0)
     with desk.database.reading() as transaction:
-        known = journal.known(transaction, name, uidvalidity, map(str, wanted))
-    wanted = [uid for uid in wanted if str(uid) not in known]
+        known = journal.known(transaction, name, uidvalidity, map(str, there))
+    source.finish([uid for uid in there if str(uid) in known])
+    wanted = [uid for uid in there if str(uid) not in known]
     total, asked, held_back = 0, 0, None
     for batch in source.fetch(wanted):
         arrivals = [_arrival(desk, uidvalidity, str(one.uid), one.octets, one.received_at) for one in batch]
@@ -82,6 +84,7 @@ def _fetch_maildir(desk: Desk, name: str, source: Maildir, stopping: Callable[[]
     here = source.names()
     with desk.database.reading() as transaction:
         known = journal.known(transaction, name, 0, here)
+    source.finish(name for name in here if name in known)
     waiting = iter([(found, path) for found, path in here.items() if found not in known])
     total = 0
     while (batch := list(islice(waiting, 100))) and not stopping():

@@ -8,14 +8,15 @@ taken alone, so that it hurts nobody else; after three tries it is quarantined w
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 
 import structlog
 from sqlalchemy import Connection
 
-from mailbot.core.desk.decide import Case, decide
-from mailbot.core.desk.letters import letters_for
+from mailbot.core.desk.decide import Case, Decision, decide
+from mailbot.core.desk.facts import TicketFacts
+from mailbot.core.desk.letters import answer, forwards
 from mailbot.core.desk.manners import answer_address
 from mailbot.core.desk.parties import party_of
 from mailbot.core.desk.words import words_digest
@@ -24,12 +25,12 @@ from mailbot.core.mail.screen import Verdict, screen
 from mailbot.core.mail.threading import Threads, identity, threads_of
 from mailbot.desk import Desk
 from mailbot.edge.db import journal
-from mailbot.edge.db.apply import apply
+from mailbot.edge.db.apply import apply, settle
 from mailbot.edge.db.facts import Sought, client_id_of, facts_for, lock_parties
 from mailbot.edge.db.journal import Entry
 from mailbot.edge.parse import parse
 from mailbot.errors import ConfigError, TransientError
-from mailbot.letters import queue_letter
+from mailbot.letters import queue_for_operators, queue_letter
 from mailbot.operate import relay
 
 log = structlog.get_logger()
@@ -47,22 +48,27 @@ class Read:
     threads: Threads
 
 
-def take_in(desk: Desk, stopping: Callable[[], bool] = lambda: False, on_batch: Callable[[int], None] = lambda _: None) -> int:
-    """Take in everything that waits and return how many messages that were; stops between batches when `stopping`."""
+def take_in(
+    desk: Desk, stopping: Callable[[], bool] = lambda: False, on_batch: Callable[[int], None] = lambda _: None, hurried: bool = False
+) -> int:
+    """Take in everything that waits and return how many messages that were; stops between batches when `stopping`.
+
+    `hurried`: what failed is tried again at once, so that nothing waits when this returns.
+    """
     total = 0
-    while not stopping() and (count := take_in_batch(desk)):
+    while not stopping() and (count := take_in_batch(desk, hurried)):
         total += count
         on_batch(count)
     return total
 
 
-def take_in_batch(desk: Desk) -> int:
+def take_in_batch(desk: Desk, hurried: bool = False) -> int:
     """Take in the oldest rows that wait, in one transaction, and return how many those were."""
     entries: Sequence[Entry] = ()
     try:
         with desk.database.writing() as transaction:
             now = desk.clock()
-            entries = _fitting(journal.claim(transaction, now, BATCH_ROWS))
+            entries = _fitting(journal.claim(transaction, now + timedelta(days=1) if hurried else now, BATCH_ROWS))
             _decide_all(transaction, desk, entries, now)
     except (TransientError, ConfigError):
         raise
@@ -133,16 +139,24 @@ def _decide_one(transaction: Connection, desk: Desk, read: Read, client_id: int 
     facts = facts_for(transaction, sought, policy, now)
     case = Case(mail, read.verdict, read.threads, sought.words, facts, policy, now)
     decision = decide(case)
-    filed = apply(transaction, case, sought, entry, decision)
-    if filed.ticket:
-        for letter in letters_for(filed.decision, mail, filed.ticket, policy, entry.id, now):
-            queue_letter(transaction, desk, letter, now)
-        if decision.relays:
-            relay(transaction, desk, filed.ticket.number, mail, now)
-    log.info(
-        decision.outcome,
-        journal=entry.id,
-        ticket=filed.ticket.number if filed.ticket else None,
-        sender=sought.sender,
-        because=list(filed.decision.because),
-    )
+    decision, ticket = apply(transaction, case, sought, entry, decision)
+    if ticket:
+        decision = _write_letters(transaction, desk, case, decision, ticket, entry.id)
+    settle(transaction, entry, case, sought, decision, ticket)
+    because = "; ".join(decision.because)
+    log.info(decision.outcome, journal=entry.id, ticket=ticket.number if ticket else None, sender=sought.sender, because=because)
+
+
+def _write_letters(transaction: Connection, desk: Desk, case: Case, decision: Decision, ticket: TicketFacts, entry_id: int) -> Decision:
+    """Queue what the decision causes; a client's answer whose template fails is left out, and the operators learn it from the forward."""
+    if decision.answer:
+        try:
+            queue_letter(transaction, desk, answer(decision, case.mail, ticket, desk.policy, case.now), case.now)
+        except ConfigError as error:
+            log.error("no answer", ticket=ticket.number, because=str(error))
+            decision = replace(decision, answer=None, because=(*decision.because, f"no answer: {error}"))
+    for letter in forwards(decision, case.mail, ticket, desk.policy, entry_id):
+        queue_for_operators(transaction, desk, letter, case.now)
+    if decision.relays:
+        relay(transaction, desk, ticket.number, case.mail, entry_id, case.now)
+    return decision

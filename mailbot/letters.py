@@ -2,18 +2,34 @@
 
 from datetime import datetime
 
+import structlog
 from sqlalchemy import Connection
 
 from mailbot.core.desk.letters import Letter
 from mailbot.core.mail.compose import Draft, compose
 from mailbot.desk import Desk
 from mailbot.edge.db import outbox
+from mailbot.errors import ConfigError
+
+log = structlog.get_logger()
 
 
-def queue_letter(transaction: Connection, desk: Desk, letter: Letter, now: datetime) -> tuple[int, str]:
-    """Render, compose and queue a letter; returns its outbox id and its Message-ID, which is fixed from here on."""
+def queue_for_operators(transaction: Connection, desk: Desk, letter: Letter, now: datetime) -> int:
+    """Queue a letter to an operator; when the desk's own template fails, with the shipped one: operators must hear of every request."""
+    try:
+        return queue_letter(transaction, desk, letter, now)[0]
+    except ConfigError as error:
+        log.error("the shipped template is used instead", because=str(error))
+        return queue_letter(transaction, desk, letter, now, shipped=True)[0]
+
+
+def queue_letter(transaction: Connection, desk: Desk, letter: Letter, now: datetime, shipped: bool = False) -> tuple[int, str]:
+    """Render, compose and queue a letter; returns its outbox id and its Message-ID, which is fixed from here on.
+
+    Raises ConfigError when its template fails: a client is never told something that the desk did not write.
+    """
     signer = desk.policy.signer
-    subject, text, html = desk.renderer.render(letter.language, letter.template, letter.context)
+    subject, text, html = desk.renderer.render(letter.language, letter.template, letter.context, shipped)
     message_id = signer.message_id(letter.role, letter.ticket, desk.nonce())
     draft = Draft(
         message_id=message_id,

@@ -4,15 +4,15 @@ from datetime import date, datetime
 
 from sqlalchemy import Connection
 
-from mailbot.core.desk.letters import reply
-from mailbot.core.desk.operators import read_reply
+from mailbot.core.desk.letters import notice, reply
+from mailbot.core.desk.operators import is_file, read_reply
 from mailbot.core.mail.message import Address, Mail
 from mailbot.desk import Desk
 from mailbot.edge.db import tickets
 from mailbot.edge.db.facts import load_tickets
 from mailbot.edge.db.tickets import NewMessage, Standing
-from mailbot.errors import PermanentError
-from mailbot.letters import queue_letter
+from mailbot.errors import ConfigError, PermanentError
+from mailbot.letters import queue_for_operators, queue_letter
 
 
 def standing(transaction: Connection, number: int) -> Standing:
@@ -23,8 +23,10 @@ def standing(transaction: Connection, number: int) -> Standing:
     return found
 
 
-def answer(transaction: Connection, desk: Desk, number: int, text: str, who: str, now: datetime) -> None:
+def answer(transaction: Connection, desk: Desk, number: int, text: str, who: str, now: datetime, encloses: int | None = None) -> None:
     """Send an operator's words to the requester, from the support address; the first time they are the ticket's first response.
+
+    `encloses`: the journal id of the operator's mail whose files go with it.
 
     Raises PermanentError when there are no words or nobody to send them to.
     """
@@ -34,7 +36,7 @@ def answer(transaction: Connection, desk: Desk, number: int, text: str, who: str
     if "@" not in found.answer_to:
         raise PermanentError(f"ticket {number}: its requester left no address; nothing was sent")
     facts = load_tickets(transaction, "", None, {number}, now)[number]
-    letter = reply(text.strip(), Address(found.requester_name, found.answer_to), facts, desk.policy, found.references)
+    letter = reply(text.strip(), Address(found.requester_name, found.answer_to), facts, desk.policy, found.references, encloses)
     _, message_id = queue_letter(transaction, desk, letter, now)
     tickets.add_message(
         transaction,
@@ -53,7 +55,7 @@ def answer(transaction: Connection, desk: Desk, number: int, text: str, who: str
     tickets.respond(transaction, number, now, who)
 
 
-def note(transaction: Connection, number: int, text: str, who: str, now: datetime) -> None:
+def keep_note(transaction: Connection, number: int, text: str, who: str, now: datetime) -> None:
     """Keep an operator's words on the ticket; the client does not see them."""
     standing(transaction, number)
     tickets.add_message(transaction, number, NewMessage("in", "note", None, who, "", now, text.strip(), because=[f"{who} noted"]))
@@ -81,14 +83,16 @@ def enter_time(transaction: Connection, number: int, minutes: int, day: date, wh
     return total
 
 
-def relay(transaction: Connection, desk: Desk, number: int, mail: Mail, now: datetime) -> None:
-    """Send an operator's mail on to the requester: his new words only, never his address, his signature or our forward.
+def relay(transaction: Connection, desk: Desk, number: int, mail: Mail, entry_id: int, now: datetime) -> None:
+    """Send an operator's mail on to the requester: his new words and files, never his address, his signature or our forward.
 
-    Words that nobody can be sent to are kept as a note.
+    When that cannot be done the operator gets a notice that says why; his words stay on the ticket.
     """
     who = mail.originator.key if mail.originator else "operator"
-    words = read_reply(mail.visible)
+    encloses = entry_id if any(is_file(one) for one in mail.attachments) else None
     try:
-        answer(transaction, desk, number, words, who, now)
-    except PermanentError as error:
+        answer(transaction, desk, number, read_reply(mail.visible), who, now, encloses)
+    except (PermanentError, ConfigError) as error:
         tickets.add_event(transaction, number, now, "not sent", who, str(error))
+        ticket = load_tickets(transaction, "", None, {number}, now)[number]
+        queue_for_operators(transaction, desk, notice(who, ticket, str(error), desk.policy, mail.message_id), now)

@@ -12,7 +12,7 @@ from mailbot.core.report.week import Schedule, Summary, Week, owed, summarise
 from mailbot.desk import Desk
 from mailbot.edge.db import report
 from mailbot.edge.db.settings import installed_at
-from mailbot.letters import queue_letter
+from mailbot.letters import queue_for_operators
 
 log = structlog.get_logger()
 
@@ -30,7 +30,7 @@ def send(desk: Desk, week: Week, recipient: str) -> bool:
     try:
         with desk.database.writing() as transaction:
             now = desk.clock()
-            outbox_id, _ = queue_letter(transaction, desk, letter(desk, summary_of(transaction, desk, week), recipient, now), now)
+            outbox_id = queue_for_operators(transaction, desk, letter(desk, summary_of(transaction, desk, week), recipient, now), now)
             report.remember(transaction, week, recipient, outbox_id)
     except IntegrityError:
         return False

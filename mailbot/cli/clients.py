@@ -3,13 +3,16 @@
 from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from mailbot.cli.common import Json, cell, desk, print_json, say, show_rows
 from mailbot.errors import ConfigError, PermanentError
+
+if TYPE_CHECKING:
+    from mailbot.app import App
 
 client_commands = typer.Typer(no_args_is_help=True, help="Clients: organisations with contacts, domains and a contract.")
 clients_commands = typer.Typer(no_args_is_help=True, help="Many clients at once.")
@@ -97,6 +100,12 @@ def import_file(
     file: Annotated[Path, typer.Argument(metavar="FILE.toml", help="The clients file; importing it again updates the clients.")],
 ) -> None:
     """Add or update the clients of a file, all or none of them."""
+    records = read_clients(file)
+    say(save_clients(desk(), records))
+
+
+def read_clients(file: Path) -> list[Any]:
+    """The clients of a clients file. Raises ConfigError, a line for each mistake."""
     from mailbot.config import explain, read_toml
 
     values = read_toml(file)
@@ -104,13 +113,13 @@ def import_file(
         tables = ClientsFile.model_validate(values).client
     except ValidationError as error:
         raise ConfigError("\n".join(explain(file, error))) from error
-    say(_save([_record(table) for table in tables]))
+    return [_record(table) for table in tables]
 
 
-def _save(records: list[Any]) -> str:
+def save_clients(app: "App", records: list[Any]) -> str:
+    """Add or update clients, all or none of them, and say how many."""
     from mailbot.edge.db import clients
 
-    app = desk()
     known = app.config.money.markup
     for record in records:
         if record.client_class not in known:
@@ -144,11 +153,12 @@ def add(
     table |= {key: value for key, value in own.items() if value is not None}
     table["contract"] = {"kind": contract} | {key: value for key, value in given.items() if value is not None}
     try:
-        say(_save([_record(ClientTable.model_validate(table))]))
+        record = _record(ClientTable.model_validate(table))
     except ValidationError as error:
         from mailbot.config import explain
 
         raise ConfigError("\n".join(explain(Path("client add"), error))) from error
+    say(save_clients(desk(), [record]))
 
 
 @client_commands.command(name="list")

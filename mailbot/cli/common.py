@@ -1,6 +1,7 @@
 """What every command needs: the desk, printing, and errors as one line."""
 
 import json
+import logging
 import os
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -8,6 +9,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, TextIO
+from zoneinfo import ZoneInfo
 
 import typer
 
@@ -18,13 +20,18 @@ if TYPE_CHECKING:
 
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON value and nothing else.")]
 config_path: Path | None = None  # `mailbot --config PATH`, set before any command runs
+timezone: ZoneInfo | None = None  # the desk's, once it is open: people read its hours, not the server's
 
 
 def desk(prepared: bool = True) -> "App":
     """The configured desk; `prepared`: with its database ready to work on."""
     from mailbot.app import open_app, prepare
+    from mailbot.cli.log import set_up_log
 
+    global timezone  # noqa: PLW0603
+    set_up_log(logging.WARNING)  # a command tells by itself what it did, and stdout is its own
     app = open_app(config_path)
+    timezone = app.desk.policy.timezone
     if prepared:
         prepare(app)
     return app
@@ -37,7 +44,11 @@ def say(line: str = "") -> None:
 
 def print_json(value: Any) -> None:
     """Print one JSON value: moments as ISO 8601 with offset, money as text."""
-    say(json.dumps(value, ensure_ascii=False, indent=2, default=_plain))
+    text = json.dumps(value, ensure_ascii=False, indent=2, default=_plain)
+    say(text.translate(_C1))  # json escapes the other control characters; a terminal obeys these as well
+
+
+_C1 = {code: f"\\u{code:04x}" for code in range(0x7F, 0xA0)}
 
 
 def _plain(value: Any) -> Any:
@@ -71,7 +82,7 @@ def cell(value: Any) -> str:
     if isinstance(value, bool):
         return "yes" if value else ""
     if isinstance(value, datetime):
-        return value.astimezone().strftime("%Y-%m-%d %H:%M")
+        return value.astimezone(timezone).strftime("%Y-%m-%d %H:%M")
     if isinstance(value, list | tuple):
         return "; ".join(cell(one) for one in value)
     return safe(str(value))

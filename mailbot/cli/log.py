@@ -8,8 +8,8 @@ from typing import Any
 import structlog
 
 
-def set_up_log() -> None:
-    """Write events as `key=value` lines; with a time in front unless the service manager's journal adds its own."""
+def set_up_log(least: int = logging.INFO) -> None:
+    """Write events of at least that level as `key=value` lines; with a time in front unless the service manager's journal adds its own."""
     under_journald = "JOURNAL_STREAM" in os.environ
     processors: list[Any] = [structlog.processors.add_log_level, structlog.processors.format_exc_info]
     if not under_journald:
@@ -17,7 +17,7 @@ def set_up_log() -> None:
     processors.append(structlog.processors.LogfmtRenderer(key_order=["timestamp", "level", "event"], drop_missing=True, bool_as_flag=False))
     structlog.configure(
         processors=processors,
-        wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
+        wrapper_class=structlog.make_filtering_bound_logger(least),
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),
         cache_logger_on_first_use=True,
     )

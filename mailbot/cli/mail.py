@@ -5,7 +5,7 @@ import sys
 from collections.abc import Iterator
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
@@ -15,6 +15,9 @@ from mailbot.errors import PermanentError
 if TYPE_CHECKING:
     from mailbot.core.mail.message import Address, Mail
     from mailbot.core.mail.screen import Verdict
+
+Outcome = Literal["pending", "ticket", "follow-up", "repeat", "duplicate", "machine", "bounce", "operator", "refused", "quarantined"]
+State = Literal["due", "sending", "sent", "failed"]
 
 
 def register(app: typer.Typer) -> None:
@@ -108,7 +111,7 @@ def import_path(
         added = import_messages(app.desk, messages, answer, lambda: advance(1))
     bar, advance = progress("taking in ", added)
     with bar:
-        handled = take_in(app.desk, on_batch=advance)
+        handled = take_in(app.desk, on_batch=advance, hurried=True)
     if as_json:
         print_json({"found": total, "new": added, "handled": handled})
     else:
@@ -136,7 +139,7 @@ def _messages(path: Path) -> tuple[int, Iterator[bytes]]:
 
 def journal(
     entry: Annotated[int | None, typer.Argument(metavar="[ID]", help="Show this entry with its whole text.")] = None,
-    outcome: Annotated[str | None, typer.Option(help="Only entries with this outcome.")] = None,
+    outcome: Annotated[Outcome | None, typer.Option(help="Only entries with this outcome.")] = None,
     as_json: Json = False,
 ) -> None:
     """List every message that ever was in a mailbox and what became of it, with the reason."""
@@ -180,7 +183,7 @@ def _show_entry(app: Any, entry: int, as_json: bool) -> None:
 
 
 def outbox(
-    state: Annotated[str | None, typer.Option(help="Only mails in this state: due, sending, sent, failed.")] = None,
+    state: Annotated[State | None, typer.Option(help="Only mails in this state.")] = None,
     as_json: Json = False,
 ) -> None:
     """List the mails that went out or wait to."""
@@ -249,7 +252,7 @@ def replay(
     with app.desk.database.writing() as transaction:
         if not entries.replay(transaction, entry):
             raise PermanentError(f"journal entry {entry} is not quarantined; `mailbot quarantine` lists those that are")
-    take_in(app.desk)
+    take_in(app.desk, hurried=True)
     with app.desk.database.reading() as transaction:
         row = entries.one(transaction, entry)
     say(f"{entry}: {row['outcome'] if row else 'gone'} ({cell(row['because']) if row else ''})")

@@ -52,19 +52,36 @@ for group in (service, mail, tickets, clients, week):
 def main() -> None:
     """Run a command: exit status 0 done, 1 failed, 2 usage or configuration. Errors are one line on stderr."""
     try:
-        app()
+        status = app(standalone_mode=False)
     except ConfigError as error:
-        _fail(error, 2)
+        _fail(str(error), 2)
     except MailbotError as error:
-        _fail(error, 1)
+        _fail(str(error), 1)
+    except typer.TyperException as error:  # what was typed cannot be understood
+        if said := _usage(error):  # without any arguments the help has been printed instead
+            _fail(said, 2)
+        sys.exit(2)
+    except typer.Abort:
+        sys.exit(130)
     except BrokenPipeError:
         sys.stderr.close()  # the reader of our output went away, as `head` does
         sys.exit(1)
     except KeyboardInterrupt:
         sys.exit(130)
+    else:
+        sys.exit(status if isinstance(status, int) else 0)
 
 
-def _fail(error: MailbotError, status: int) -> None:
-    for line in str(error).split("\n"):
+def _usage(error: typer.TyperException) -> str:
+    """A usage error in one line: what is wrong, and where the right form stands."""
+    context = getattr(error, "ctx", None)
+    said = error.format_message()
+    if context is None or not said:
+        return said
+    return f"{said.rstrip('.')}; see `{context.command_path} --help`"
+
+
+def _fail(said: str, status: int) -> None:
+    for line in said.split("\n"):
         typer.echo(f"mailbot: {common.safe(line)}", err=True)
     sys.exit(status)

@@ -11,6 +11,7 @@ from mailbot.errors import MailbotError, PermanentError
 
 if TYPE_CHECKING:
     from mailbot.app import App
+    from mailbot.daemon import Daemon
 
 db_commands = typer.Typer(no_args_is_help=True, help="The database's schema.")
 
@@ -61,8 +62,9 @@ def init(
 def check() -> None:
     """Try configuration, mailboxes, SMTP, database and templates: a line each, what is wrong and how to mend it."""
     app = desk(prepared=False)
+    daemon = app.daemon()  # before anything is opened: passwords and templates
     troubles = 0
-    for what, probe in _probes(app):
+    for what, probe in _probes(app, daemon):
         try:
             say(f"ok    {what}: {probe()}")
         except (MailbotError, OSError) as error:
@@ -72,7 +74,7 @@ def check() -> None:
         raise typer.Exit(1)
 
 
-def _probes(app: "App"):  # type: ignore[no-untyped-def]
+def _probes(app: "App", daemon: "Daemon"):  # type: ignore[no-untyped-def]
     from mailbot.app import prepare
     from mailbot.audit import look
 
@@ -80,24 +82,18 @@ def _probes(app: "App"):  # type: ignore[no-untyped-def]
         prepare(app)
         return app.desk.database.place
 
-    def templates() -> str:
-        if problems := app.desk.renderer.problems():
-            raise PermanentError("; ".join(problems))
-        return "all read"
-
     def outgoing() -> str:
-        transport = app.transport()
         try:
-            transport.open()
+            daemon.transport.open()
         finally:
-            transport.close()
-        return transport.place
+            daemon.transport.close()
+        return daemon.transport.place
 
-    yield "configuration", lambda: f"{app.config.folder}, desk {app.desk.policy.address}"
+    yield "configuration", lambda: f"{app.config.file}, desk {app.desk.policy.address}"
+    yield "templates", lambda: "all read"
     yield "database", database
-    yield "templates", templates
-    for settings in app.config.mailbox:
-        yield f"mailbox {settings.name}", lambda settings=settings: look(app.mailbox(settings))
+    for mailbox in daemon.mailboxes:
+        yield f"mailbox {mailbox.name}", lambda mailbox=mailbox: look(mailbox)
     yield "smtp", outgoing
 
 
@@ -108,11 +104,13 @@ def run(
     ] = False,
 ) -> None:
     """Look after the mailbox until told to stop (SIGTERM); the log goes to stderr."""
+    from mailbot.app import prepare
     from mailbot.cli.log import set_up_log
 
+    app = desk(prepared=False)
     set_up_log()
-    app = desk()
-    daemon = app.daemon()
+    daemon = app.daemon()  # every mistake of the configuration is told before the database is touched
+    prepare(app)
     if not once:
         daemon.run()
     elif not daemon.once():

@@ -19,6 +19,7 @@ from mailbot.cli.common import (
     say,
     show_rows,
 )
+from mailbot.core.desk.facts import Status
 from mailbot.errors import PermanentError
 
 Number = Annotated[int, typer.Argument(metavar="N", help="The ticket's number.", min=1)]
@@ -32,7 +33,9 @@ def register(app: typer.Typer) -> None:
         app.command()(command)
 
 
-def list_tickets(status: Annotated[str | None, typer.Option(help="Only tickets with this status.")] = None, as_json: Json = False) -> None:
+def list_tickets(
+    status: Annotated[Status | None, typer.Option(help="Only tickets with this status.")] = None, as_json: Json = False
+) -> None:
     """List all tickets."""
     from mailbot.edge.db import tickets
 
@@ -160,14 +163,14 @@ def reply(number: Number, text: Text = None) -> None:
 
 def note(number: Number, text: Text = None) -> None:
     """Keep a note on the ticket that the client does not see."""
-    from mailbot.operate import note as keep
+    from mailbot.operate import keep_note
 
     words = read_words(text)
     if not words.strip():
         raise PermanentError(f"ticket {number}: there is no text; nothing was noted")
     app = desk()
     with app.desk.database.writing() as transaction:
-        keep(transaction, number, words, operator(), app.desk.clock())
+        keep_note(transaction, number, words, operator(), app.desk.clock())
     say(f"ticket {number}: noted")
 
 

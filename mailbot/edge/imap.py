@@ -70,6 +70,8 @@ class Imap:
                 timeout=SocketTimeout(CONNECT_SECONDS, READ_SECONDS),
                 use_uid=True,
             )
+            if account.security == "starttls":
+                client.starttls(context)
         except ssl.SSLCertVerificationError as error:
             raise PermanentError(
                 f"mailbox {self.place}: the certificate is not valid ({error.verify_message}); mend it or [[mailbox]] host"
@@ -78,8 +80,6 @@ class Imap:
         # IMAPClient turns on imaplib's debugging to feed its own logger; formatting every literal for a log that
         # nobody reads costs twice as much as all the rest of fetching.
         client._imap.debug = 0
-        if account.security == "starttls":
-            client.starttls(context)
         try:
             client.login(account.username, account.password)
         except LoginError as error:
@@ -178,6 +178,8 @@ class Imap:
 
 
 def _said(error: Exception) -> str:
+    if isinstance(error, OSError) and error.strerror:
+        return error.strerror  # args[0] is only its number
     text = str(error.args[0]) if error.args else type(error).__name__
     return text.removeprefix("b'").rstrip("'")[:200]
 

@@ -5,14 +5,15 @@ from datetime import date, datetime
 from decimal import Decimal
 from functools import lru_cache
 from pathlib import Path
+from traceback import extract_tb
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import nh3
 from babel import Locale
-from babel.dates import format_date, format_datetime
+from babel.dates import format_date, format_datetime, format_interval
 from babel.units import format_unit
-from jinja2 import FileSystemLoader, StrictUndefined, TemplateError, TemplateNotFound, select_autoescape
+from jinja2 import FileSystemLoader, StrictUndefined, TemplateError, TemplateNotFound, TemplateSyntaxError, select_autoescape
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 from markupsafe import Markup, escape
 
@@ -20,7 +21,7 @@ from mailbot.core.money.price import money_text
 from mailbot.errors import ConfigError
 
 LANGUAGES = ("ru", "en")
-LETTERS = ("acknowledgement", "repeat", "reply", "forward", "summary")
+LETTERS = ("acknowledgement", "repeat", "reply", "forward", "summary", "notice")
 _SAFE_TAGS = {
     "a",
     "b",
@@ -56,21 +57,23 @@ _SAFE_TAGS = {
 
 
 class Renderer:
-    """Renders letters. `folders`: where templates are looked for, first match wins, each with a folder a language."""
+    """Renders letters. `folders`: where templates are looked for, the first match wins; the last is the shipped one."""
 
     def __init__(self, folders: Sequence[Path], timezone: ZoneInfo, currency: str, shared: Mapping[str, Any]) -> None:
         self._environments = {language: _environment(folders, language, timezone, currency, shared) for language in LANGUAGES}
+        self._shipped = {language: _environment(folders[-1:], language, timezone, currency, shared) for language in LANGUAGES}
 
-    def render(self, language: str, name: str, context: Mapping[str, Any]) -> tuple[str | None, str, str]:
+    def render(self, language: str, name: str, context: Mapping[str, Any], shipped: bool = False) -> tuple[str | None, str, str]:
         """(subject or None, text, HTML). A text template may begin with a line `Subject: …`.
 
-        Raises ConfigError naming the template and line: a broken template is the operator's to mend, and the mail waits.
+        `shipped`: with the templates that mailbot came with, whatever the desk's own folder has.
+        Raises ConfigError naming the template and line: a broken template is the operator's to mend.
         """
-        environment = self._environments[language]
+        environment = (self._shipped if shipped else self._environments)[language]
         try:
             text = environment.get_template(f"{language}/{name}.txt").render(context)
             html = environment.get_template(f"{language}/{name}.html").render(context)
-        except TemplateError as error:
+        except Exception as error:
             raise ConfigError(describe(error, f"{language}/{name}")) from error
         subject = None
         if text.startswith("Subject: "):
@@ -79,24 +82,32 @@ class Renderer:
         return subject, text.strip("\n") + "\n", html
 
     def problems(self) -> list[str]:
-        """What is wrong with the templates' syntax, a line each."""
+        """What is wrong with the templates' syntax, a line each; those that others include are looked at too."""
         found = []
         for language, environment in self._environments.items():
-            for letter in LETTERS:
-                for ending in ("txt", "html"):
-                    try:
-                        environment.get_template(f"{language}/{letter}.{ending}")
-                    except TemplateError as error:
-                        found.append(describe(error, f"{language}/{letter}.{ending}"))
+            there = environment.list_templates(extensions=("txt", "html"))
+            needed = {f"{language}/{letter}.{ending}" for letter in LETTERS for ending in ("txt", "html")}
+            for name in sorted(needed.union(name for name in there if name.startswith(f"{language}/"))):
+                try:
+                    environment.get_template(name)
+                except TemplateError as error:
+                    found.append(describe(error, name))
+                except UnicodeDecodeError:
+                    found.append(f"template {name}: is not UTF-8; save it as UTF-8")
         return found
 
 
-def describe(error: TemplateError, name: str) -> str:
+def describe(error: Exception, name: str) -> str:
     """One line: which template, which line, what is wrong."""
-    where = getattr(error, "name", None) or name
-    line = getattr(error, "lineno", None)
-    what = f"there is no template {error.message}" if isinstance(error, TemplateNotFound) else str(error).split("\n")[0]
-    return f"template {where}{f', line {line}' if line else ''}: {what}; mend it, or remove it to use the shipped one"
+    where = f"{error.name or name}, line {error.lineno}" if isinstance(error, TemplateSyntaxError) else _place(error) or name
+    what = f"there is no template {error.name}" if isinstance(error, TemplateNotFound) else str(error).split("\n")[0]
+    return f"template {where}: {what}; mend it, or remove it to use the shipped one"
+
+
+def _place(error: Exception) -> str | None:
+    """The template and line where an error arose: Jinja2 puts them into the traceback."""
+    frames = [one for one in extract_tb(error.__traceback__) if one.filename.endswith((".txt", ".html"))]
+    return f"{'/'.join(Path(frames[-1].filename).parts[-2:])}, line {frames[-1].lineno}" if frames else None
 
 
 def _environment(
@@ -113,11 +124,15 @@ def _environment(
     )
     words = _Words(language, timezone, currency)
     environment.filters |= {
-        "when": lru_cache(1024)(words.when),  # a desk promises the same moments to many
-        "day": words.day,
+        # A desk writes the same moments and amounts to many.
+        "when": lru_cache(1024)(words.when),
+        "on": lru_cache(1024)(words.on),
+        "by": lru_cache(1024)(words.by),
+        "days": words.days,
+        "day": lru_cache(1024)(words.day),
         "weekday": words.weekday,
-        "money": words.money,
-        "minutes": words.minutes,
+        "money": lru_cache(1024)(words.money),
+        "minutes": lru_cache(1024)(words.minutes),
         "plural": words.plural,
         "paragraphs": paragraphs,
         "sanitized": sanitized,
@@ -125,6 +140,11 @@ def _environment(
     }
     environment.globals |= dict(shared)
     return environment
+
+
+# Cases of the weekday that Babel does not know: "во вторник", "не позднее вторника".
+_RU_ON = ("в понедельник", "во вторник", "в среду", "в четверг", "в пятницу", "в субботу", "в воскресенье")
+_RU_BY = ("понедельника", "вторника", "среды", "четверга", "пятницы", "субботы", "воскресенья")
 
 
 class _Words:
@@ -137,6 +157,26 @@ class _Words:
     def when(self, moment: datetime) -> str:
         """Monday, 23 November, 18:00."""
         return format_datetime(moment, "EEEE, d MMMM, HH:mm", tzinfo=self.timezone, locale=self.locale)
+
+    def on(self, moment: datetime) -> str:
+        """on Monday, 23 November, at 18:00; в понедельник, 23 ноября, в 18:00."""
+        local = moment.astimezone(self.timezone)
+        day, clock = format_date(local, "d MMMM", locale=self.locale), f"{local:%H:%M}"
+        if self.locale.language == "ru":
+            return f"{_RU_ON[local.weekday()]}, {day}, в {clock}"
+        return f"on {format_date(local, 'EEEE', locale=self.locale)}, {day}, at {clock}"
+
+    def by(self, moment: datetime) -> str:
+        """(by) Monday, 23 November, 18:00; (не позднее) понедельника, 23 ноября, 18:00."""
+        if self.locale.language != "ru":
+            return self.when(moment)
+        return (
+            f"{_RU_BY[moment.astimezone(self.timezone).weekday()]}, {format_datetime(moment, 'd MMMM, HH:mm', self.timezone, self.locale)}"
+        )
+
+    def days(self, first: date, last: date) -> str:
+        """16–22 Nov 2026."""
+        return format_interval(first, last, "yMMMMd", locale=self.locale)
 
     def weekday(self, day: date) -> str:
         """Mon."""

@@ -72,12 +72,23 @@ class Smtp:
     def send(self, sender: str, recipient: str, octets: bytes) -> Attempt:
         """Hand one mail over to the server, and say how that ended. Never raises for what a server or a network does."""
         try:
+            return self._send(sender, recipient, octets)
+        except BaseException:  # broken off because mailbot stops: a server that hangs would not answer a goodbye either
+            session, self._session = self._session, None
+            if session is not None:
+                session.close()
+            raise
+
+    def _send(self, sender: str, recipient: str, octets: bytes) -> Attempt:
+        try:
             self.open()
         except PermanentError as error:
             return Attempt("unreachable", str(error))
         except (OSError, smtplib.SMTPException) as error:
             return Attempt("unreachable", f"smtp {self.place}: {_said(error)}")
         assert self._session is not None  # noqa: S101 -- open() returned
+        if not recipient.isascii():
+            return Attempt("permanent", f"{recipient}: an address with letters beyond ASCII; SMTPUTF8 is not there yet")
         dot_is_out = False
         session = self._session
         try:

@@ -67,7 +67,7 @@ class Case:
         for key in self.threads.signed:
             if ticket := self.facts.ticket(key.number):
                 how = "the signed reply address" if key.via == "address" else "a signed Message-ID of ours"
-                found.append((ticket, f"{how} of ticket {key.number}", key.role == "t"))
+                found.append((ticket, f"{how} of ticket {key.number}", key.role == "t" or ticket.sender_belongs))
         hints = [(number, f"a reference to a message of ticket {number}") for number in self.facts.referenced]
         hints += [(number, f"the subject tag [#{number}]") for number in self.threads.tags]
         return found + [(ticket, how, ticket.sender_belongs) for number, how in hints if (ticket := self.facts.ticket(number))]
@@ -103,7 +103,11 @@ def bounce(case: Case) -> Decision | None:
     if key is None or report is None or (key.number and ticket is None):
         return Decision("machine", (*case.verdict.because, "it reports on no mail of ours"))
     failed = report.action in (None, "failed")
-    dead = tuple(report.recipients) if failed and any(status.startswith("5.1.") for status in report.statuses) else ()
+    # Whoever had a mail of ours can write a report: it proves nothing about any other address, and one about a forward
+    # is not forwarded, or it would come back for ever.
+    to_requester = failed and key.role == "t"
+    unknown = to_requester and any(status.startswith("5.1.") for status in report.statuses)
+    dead = tuple(addr for addr in report.recipients if unknown and ticket and addr.lower() == ticket.answer_to.lower())
     because = (
         *case.verdict.because,
         f"it reports on {report.original_message_id}",
@@ -113,8 +117,8 @@ def bounce(case: Case) -> Decision | None:
         "bounce",
         because,
         ticket=key.number or None,
-        returns_to_operators=failed and ticket is not None,
-        forward=failed,
+        returns_to_operators=to_requester and ticket is not None,
+        forward=to_requester and not case.facts.imported,
         dead_addresses=dead,
     )
 
@@ -126,8 +130,8 @@ def machine(case: Case) -> Decision | None:
         return None
     named = case.named()
     joined = next((ticket for ticket, _, joins in named if joins), None)
-    if kind == "spam" and (joined or case.facts.client):
-        return None  # a filter's word does not outweigh a client whom we know
+    if kind == "spam" and (joined or case.facts.client or operator_reply(case)):
+        return None  # a filter's word does not outweigh somebody whom we know
     because = (kind.replace("_", "-"), *case.verdict.because)
     return Decision("machine", because, ticket=joined.number if joined else None)
 
@@ -147,7 +151,7 @@ def operator_reply(case: Case) -> Decision | None:
                 "operator",
                 because,
                 ticket=ticket.number,
-                relays=True,
+                relays=not case.facts.imported,
                 answer_to=ticket.answer_to,
                 language=ticket.language,
             )
@@ -188,7 +192,7 @@ def repeat(case: Case) -> Decision | None:
     if added:
         return None  # "see the attached" with another file is another request
     reopens = ticket.status in ("solved", "closed")
-    because = (f"the same words as in ticket {ticket.number} of {ticket.since_same_words:%Y-%m-%d %H:%M}",)
+    because = (f"the same words as in ticket {ticket.number} of {ticket.since_same_words.astimezone(case.policy.timezone):%Y-%m-%d %H:%M}",)
     decision = Decision(
         "repeat",
         because,
@@ -224,7 +228,7 @@ def new_ticket(case: Case) -> Decision:
         related_to=related,
         urgent=urgent is not None,
         coverage=coverage,
-        verdict_due_at=policy.hours.add(case.now, minutes),
+        verdict_due_at=None if facts.imported else policy.hours.add(case.now, minutes),
         language=_language(case),
         forward=not facts.imported,
         words=case.words,

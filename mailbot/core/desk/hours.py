@@ -3,7 +3,7 @@
 import re
 from collections.abc import Container
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
@@ -20,18 +20,18 @@ class BusinessHours:
     holidays: Container[date] = frozenset()
 
     def opened_on(self, day: date) -> list[tuple[datetime, datetime]]:
-        """The opening spans of a calendar day, in UTC-comparable aware times, in order."""
+        """The opening spans of a calendar day, in order; in UTC, where the difference of two moments is time that passed."""
         if day in self.holidays:
             return []
         return [(self._at(day, start), self._at(day, end)) for start, end in self.spans[day.weekday()]]
 
     def _at(self, day: date, minute: int) -> datetime:
         carry, minute = divmod(minute, 24 * 60)
-        return datetime.combine(day + timedelta(days=carry), time(minute // 60, minute % 60), self.timezone)
+        return datetime.combine(day + timedelta(days=carry), time(minute // 60, minute % 60), self.timezone).astimezone(UTC)
 
     def is_open(self, at: datetime) -> bool:
         """Whether somebody is at the desk at that moment."""
-        return any(start <= at < end for start, end in self.opened_on(at.astimezone(self.timezone).date()))
+        return any(start <= at.astimezone(UTC) < end for start, end in self.opened_on(at.astimezone(self.timezone).date()))
 
     def next_opening(self, at: datetime) -> datetime | None:
         """The moment itself when the desk is open, else when it opens next; None when it never does."""
@@ -43,16 +43,16 @@ class BusinessHours:
         Counted on the real clock: an hour that daylight saving removes is not worked, one that it repeats is.
         None when the desk does not open within `HORIZON_DAYS`.
         """
-        left = timedelta(minutes=minutes)
+        left, at = timedelta(minutes=minutes), at.astimezone(UTC)
         day = at.astimezone(self.timezone).date()
         for offset in range(HORIZON_DAYS):
             for start, end in self.opened_on(day + timedelta(days=offset)):
-                begin = max(start, at, key=lambda moment: moment.timestamp())
-                room = timedelta(seconds=end.timestamp() - begin.timestamp())
+                begin = max(start, at)
+                room = end - begin
                 if room <= timedelta(0):
                     continue
                 if left < room or (left == room and minutes):
-                    return datetime.fromtimestamp(begin.timestamp() + left.total_seconds(), self.timezone)
+                    return (begin + left).astimezone(self.timezone)
                 left -= room
         return None
 

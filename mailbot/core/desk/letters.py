@@ -40,21 +40,12 @@ class Letter:
     encloses: int | None = None
 
 
-def letters_for(decision: Decision, mail: Mail, ticket: TicketFacts, policy: Policy, entry_id: int, now: datetime) -> list[Letter]:
-    """The mails that a decided message causes: an answer to its sender, and a forward to each operator."""
-    letters = []
-    if decision.answer:
-        letters.append(_answer(decision, mail, ticket, policy, now))
-    if decision.forward:
-        letters += [_forward(operator, decision, mail, ticket, policy, entry_id) for operator in policy.operators]
-    return letters
-
-
 def _desk(policy: Policy) -> Address:
     return Address(policy.name, policy.address)
 
 
-def _answer(decision: Decision, mail: Mail, ticket: TicketFacts, policy: Policy, now: datetime) -> Letter:
+def answer(decision: Decision, mail: Mail, ticket: TicketFacts, policy: Policy, now: datetime) -> Letter:
+    """The automatic answer to a message: an acknowledgement, or the repeat's."""
     kind = decision.answer or "acknowledgement"
     context = {
         "ticket": ticket,
@@ -89,6 +80,11 @@ def thread(references: Sequence[str], message_id: str | None) -> tuple[str, ...]
     if len(known) > 12:
         known = [known[0], *known[-11:]]
     return (*known, *([message_id] if message_id else []))
+
+
+def forwards(decision: Decision, mail: Mail, ticket: TicketFacts, policy: Policy, entry_id: int) -> list[Letter]:
+    """The message for the operators, one letter each."""
+    return [_forward(operator, decision, mail, ticket, policy, entry_id) for operator in policy.operators] if decision.forward else []
 
 
 def _forward(operator: str, decision: Decision, mail: Mail, ticket: TicketFacts, policy: Policy, entry_id: int) -> Letter:
@@ -129,8 +125,8 @@ def _forward(operator: str, decision: Decision, mail: Mail, ticket: TicketFacts,
     )
 
 
-def reply(text: str, to: Address, ticket: TicketFacts, policy: Policy, references: Sequence[str]) -> Letter:
-    """An operator's words to the requester, from the support address."""
+def reply(text: str, to: Address, ticket: TicketFacts, policy: Policy, references: Sequence[str], encloses: int | None = None) -> Letter:
+    """An operator's words to the requester, from the support address. `encloses`: the journal id of his mail when files go with it."""
     return Letter(
         kind="reply",
         template="reply",
@@ -143,4 +139,23 @@ def reply(text: str, to: Address, ticket: TicketFacts, policy: Policy, reference
         context={"ticket": ticket, "text": text},
         in_reply_to=references[-1] if references else None,
         references=thread(references[:-1], references[-1]) if references else (),
+        encloses=encloses,
+    )
+
+
+def notice(operator: str, ticket: TicketFacts, reason: str, policy: Policy, in_reply_to: str | None) -> Letter:
+    """Tells an operator that his mail could not be carried out, and why."""
+    return Letter(
+        kind="notice",
+        template="notice",
+        language=policy.language,
+        to=Address("", operator),
+        sender=_desk(policy),
+        role="o",
+        ticket=ticket.number,
+        subject=f"[#{ticket.number}] {ticket.subject}",
+        context={"ticket": ticket, "reason": reason},
+        automatic="auto-replied",
+        in_reply_to=in_reply_to,
+        references=thread((), in_reply_to),
     )

@@ -90,7 +90,8 @@ def silent_because(occasion: Occasion, policy: Policy) -> str | None:
 def is_ours(addr: str, policy: Policy) -> bool:
     """Whether an address is the desk's own, with or without a subaddress."""
     local, _, domain = addr.lower().rpartition("@")
-    return addr.lower() in policy.ours or f"{local.partition('+')[0]}@{domain}" in policy.ours
+    pieces = local.split("+")  # an address of ours may have a `+` of its own
+    return any(f"{'+'.join(pieces[:count])}@{domain}" in policy.ours for count in range(1, len(pieces) + 1))
 
 
 def answer_address(mail: Mail, policy: Policy) -> str:

@@ -2,9 +2,15 @@
 
 import re
 
+from mailbot.core.mail.message import Attachment
 from mailbot.core.mail.visible import MARKER
 
 _SIGNATURE = re.compile(r"^(--\s*|—\s*|sent from my .*|отправлено с .*|отправлено из .*)$", re.IGNORECASE)
+
+
+def is_file(attachment: Attachment) -> bool:
+    """Whether an operator's attachment is meant for the client: a picture that his text shows by its id is his signature's logo."""
+    return not (attachment.content_id and attachment.content_type.startswith("image/"))
 
 
 def read_reply(visible: str) -> str:

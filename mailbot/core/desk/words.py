@@ -37,6 +37,7 @@ _FAULT = re.compile(
     r"|не грузится|не загружается|не отправля\w+|не приход\w+|слома\w+|сбой|глюк\w*|баг|перестал\w* работать|вылетает|падает)\b",
     re.IGNORECASE,
 )
+READ = 3000  # characters that are read for urgency and faults: nobody cries for help on the third page
 SHORT_WORDS = 4  # "Any news?" says the same of every request
 
 
@@ -77,7 +78,7 @@ def is_short(visible: str) -> bool:
 
 def urgent_words(subject: str, visible: str) -> str | None:
     """The words that call for haste, or None."""
-    text = f"{subject}\n{visible[:4000]}"
+    text = f"{subject}\n{visible[:READ]}"
     if not _URGENT.search(text):  # nearly every mail ends here
         return None
     match = _URGENT.search(_NOT_URGENT.sub(" ", text))
@@ -86,5 +87,5 @@ def urgent_words(subject: str, visible: str) -> str | None:
 
 def fault_words(subject: str, visible: str) -> str | None:
     """The words that report a fault or a typo, or None."""
-    match = _FAULT.search(f"{subject}\n{visible[:4000]}")
+    match = _FAULT.search(f"{subject}\n{visible[:READ]}")
     return match.group(0) if match else None

@@ -151,7 +151,8 @@ def encoded(text: str, used: int) -> bytes:
     `used` is how many octets the field name takes on the first line.
     """
     clean = _BREAKS.sub(" ", text).strip()
-    if clean.isascii() and "=?" not in clean:
+    # A word longer than RFC 5322's 998 octets cannot stand in a field as it is; encoded-words can be folded anywhere.
+    if clean.isascii() and "=?" not in clean and max(map(len, clean.split(" "))) <= 900:
         return _folded(clean.encode(), used)
     words, chunk, size, room = [], bytearray(), 0, 75 - used
     for character in clean:
@@ -172,12 +173,11 @@ def _folded(text: bytes, used: int) -> bytes:
     lines: list[bytes] = []
     line = b""
     for word in text.split(b" "):
-        # A word longer than RFC 5322's 998 octets cannot stand in a field at all.
         if line and len(line) + len(word) + 1 + (used if not lines else 1) > 76:
             lines.append(line)
-            line = word[:900]
+            line = word
         else:
-            line = line + b" " + word[:900] if line else word[:900]
+            line = line + b" " + word if line else word
     return b"\r\n ".join([*lines, line])
 
 
@@ -185,7 +185,7 @@ def _mailbox(address: Address) -> bytes:
     name = _BREAKS.sub(" ", address.name).strip()[:120]
     if not name:
         return _bare(address.addr)
-    if name.isascii():
+    if name.isascii() and "=?" not in name:
         phrase = name.encode() if _ATEXT_PHRASE.match(name) else b'"' + re.sub(r'(["\\])', r"\\\1", name).encode() + b'"'
     else:
         phrase = encoded(name, used=10)

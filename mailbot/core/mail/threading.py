@@ -57,7 +57,7 @@ class Signer:
         """The ticket that a reply address of ours names, or None when it is not ours or its signature is wrong."""
         local, _, domain = addr.lower().rpartition("@")
         ours, _, our_domain = self.address.lower().rpartition("@")
-        base, _, detail = local.partition("+")
+        base, _, detail = local.rpartition("+")
         match = _LOCAL_KEY.match(detail)
         if match is None or base != ours or domain != our_domain:
             return None
@@ -93,7 +93,7 @@ def threads_of(mail: Mail, signer: Signer) -> Threads:
     ]
     signed = [key for addr in addressed if (key := signer.read_address(addr))]
     plain: list[str] = []
-    for message_id in dict.fromkeys((*mail.in_reply_to, *mail.references[: -REFERENCES_READ - 1 : -1])):
+    for message_id in dict.fromkeys((*mail.in_reply_to[:REFERENCES_READ], *mail.references[: -REFERENCES_READ - 1 : -1])):
         if key := signer.read_message_id(message_id):
             if key.number:
                 signed.append(key)

@@ -4,19 +4,27 @@ import re
 
 MARKER = "-- ✂ --"  # our own forwards and answers carry it: what stands below is ours
 
-_ATTRIBUTION = re.compile(
-    r"^\W{0,3}("
+_MAILBOX = r"<[^<>\s]+@[^<>\s]+>"
+# Attributions that open with a word or a date, and those that only hold a date; both hold a digit, a sentence often does not.
+_OPENED = re.compile(
+    r"^\W{0,3}(?=.*\d)("
     r"on\b.{5,200}\bwrote"  # Gmail, Apple Mail, Thunderbird
     r"|am\b.{5,200}\bschrieb\b.{0,80}"
     r"|le\b.{5,200}\ba écrit\s?"
     r"|el\b.{5,200}\bescribió"
     r"|(il|in data)\b.{5,200}\bha scritto"
-    r"|.{0,40}\d{1,2}[./-]\d{1,2}[./-]\d{2,4}.{0,160}(пишет|написала?|wrote)"  # Thunderbird, Mail.ru, Outlook in Russian
-    r"|.{0,60}\d{4}\s?г?\.?.{0,160}(пишет|написала?|wrote)"
-    r"|\d{1,2}\s?[а-яё]{3,9}\.?\s\d{4}.{0,120}<[^<>\s]+@[^<>\s]+>"  # Gmail in Russian: date, name, address, colon
-    r"|(пн|вт|ср|чт|пт|сб|вс),? .{5,200}<[^<>\s]+@[^<>\s]+>"
+    rf"|\d{{1,2}}\s?[а-яё]{{3,9}}\.?\s\d{{4}}.{{0,120}}{_MAILBOX}"  # Gmail in Russian: date, name, address, colon
+    rf"|\d{{1,2}}\.\d{{1,2}}\.\d{{4}},? .{{0,120}}{_MAILBOX}"  # Yandex
+    rf"|(пн|вт|ср|чт|пт|сб|вс),? .{{5,200}}{_MAILBOX}"
     r")\s*:?\s*$",
-    re.IGNORECASE | re.DOTALL,
+    re.IGNORECASE,
+)
+_DATED = re.compile(
+    r"^(.{0,43}\d{1,2}[./-]\d{1,2}[./-]\d{2,4}.{0,160}(пишет|написал(а|\(а\))?|wrote)"  # Thunderbird, Outlook in Russian
+    r"|.{0,63}\d{4}\s?г?\.?.{0,160}(пишет|написал(а|\(а\))?|wrote)"
+    rf"|.{{0,43}}\d{{4}}.{{0,40}}\bот\b.{{0,120}}{_MAILBOX}"  # Mail.ru
+    r")\s*:?\s*$",
+    re.IGNORECASE,
 )
 _SEPARATOR = re.compile(
     r"^\s*([-_*]{2,}\s*(original message|forwarded message|исходное сообщение|пересылаемое сообщение|пересланное сообщение"
@@ -46,15 +54,26 @@ def visible_reply(text: str) -> str:
 def _end_of_own_words(lines: list[str]) -> int:
     """The index of the first line of history that is not marked with `>`, or the number of lines."""
     for number, line in enumerate(lines):
-        if MARKER in line:
-            return number - 1 if number and is_attribution(lines[number - 1]) else number
-        if not line:
+        if not line or line.startswith(">"):
             continue
+        if MARKER in line:
+            return _before_attribution(lines, number)
         if _SEPARATOR.match(line) and any(following.strip() for following in lines[:number]):
             return number
         if _is_header_block(lines, number) and any(earlier.strip() for earlier in lines[:number]):
             return number
     return len(lines)
+
+
+def _before_attribution(lines: list[str], number: int) -> int:
+    """The index of the first line of what a mail program wrote above a quote that starts at `number`."""
+    end = number
+    while end and not lines[end - 1].strip():
+        end -= 1
+    for span in (1, 2, 3):
+        if end >= span and is_attribution(" ".join(line.strip() for line in lines[end - span : end])):
+            return end - span
+    return number
 
 
 def _is_header_block(lines: list[str], number: int) -> bool:
@@ -64,7 +83,7 @@ def _is_header_block(lines: list[str], number: int) -> bool:
 
 def is_attribution(line: str) -> bool:
     """Whether the line says who wrote what is quoted below it ('On …, Anna wrote:')."""
-    return len(line) < 320 and bool(_ATTRIBUTION.match(line))
+    return len(line) < 320 and bool(_OPENED.match(line) or _DATED.match(line))
 
 
 def _without_quotes(lines: list[str]) -> list[str]:
@@ -93,10 +112,18 @@ def _attribution_span(lines: list[str], number: int) -> int:
     if not lines[number].strip():
         return 0
     for span in range(1, min(3, len(lines) - number) + 1):
+        last = lines[number + span - 1]
+        if not last.strip() or last.startswith(">"):
+            return 0
         # Without the colon only a quote right below makes it an attribution; this test spares nearly every line the patterns.
-        if not lines[number + span - 1].rstrip().endswith((":", "：")) and not _opens_a_quote(lines[number + span : number + span + 3]):
+        if not last.rstrip().endswith((":", "：")) and not _opens_a_quote(lines[number + span : number + span + 3]):
             continue
-        if is_attribution(" ".join(line.strip() for line in lines[number : number + span])):
+        joined = [" ".join(line.strip() for line in lines[number + skip : number + span]) for skip in range(span)]
+        if not is_attribution(joined[0]):
+            continue
+        # "Yes." above "On 18 Nov 2026, Anna wrote:" are words of the sender, though the two together look like one attribution.
+        opens = _OPENED.match(joined[0])
+        if not any(_OPENED.match(rest) or (not opens and _DATED.match(rest)) for rest in joined[1:]):
             return span
     return 0
 

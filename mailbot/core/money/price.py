@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import ROUND_CEILING, Decimal
 
-from babel.numbers import format_currency
+from babel.numbers import format_currency, get_currency_symbol
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,8 +25,10 @@ def support_price(minutes_by_month: Sequence[int], hourly_rate: Decimal, markup:
     """`ceil_to_step(hours × hourly_rate × (1 + markup), step)` over the months that exist; None without a month."""
     if not minutes_by_month:
         return None
-    hours = Decimal(sum(minutes_by_month)) / 60 / len(minutes_by_month)
-    amount = ceil_to_step(hours * hourly_rate * (1 + markup), step)
+    minutes, of = Decimal(sum(minutes_by_month)), 60 * len(minutes_by_month)
+    hours = minutes / of
+    # Divided last: a rounded third of an hour could lift the price by a whole step.
+    amount = ceil_to_step(minutes * hourly_rate * (1 + markup) / of, step)
     shown = hours.quantize(Decimal("0.01")).normalize()
     return Price(amount, hours, f"{shown:f} h × {hourly_rate} × {1 + markup} → {amount} (step {step})")
 
@@ -37,12 +39,10 @@ def billable(minutes: int, increment: int) -> int:
 
 
 def money_text(amount: Decimal, currency: str, locale: str) -> str:
-    """`2 000 ₽`, `$2,000`: without decimals when there are none."""
+    """`2 000 ₽`, `€2,000`, `RUB 2,000` with no-break spaces: without decimals when there are none."""
     whole = amount == amount.to_integral_value()
-    return format_currency(
-        amount,
-        currency,
-        locale=locale,
-        format="#,##0 ¤" if whole and locale == "ru" else None,
-        currency_digits=not whole,
-    )
+    digits = "#,##0" if whole else "#,##0.00"
+    # CLDR parts a sign that is letters from its amount; Babel does not.
+    spaced = "\N{NO-BREAK SPACE}" if get_currency_symbol(currency, locale)[-1].isalpha() else ""
+    pattern = f"{digits}\N{NO-BREAK SPACE}¤" if locale == "ru" else f"¤{spaced}{digits}"
+    return format_currency(amount, currency, locale=locale, format=pattern, currency_digits=False)

@@ -164,6 +164,7 @@ class Summary:
     last_day: date
     received: int
     audit: str
+    parts: Mapping[str, int]
     outcomes: Mapping[str, int]
     opened: Count
     repeats: Count
@@ -182,8 +183,8 @@ class Summary:
     quarantined: Sequence[tuple[int, str]]
 
 
-def audit_line(outcomes: Mapping[str, int]) -> str:
-    """`128 received = 97 new + 24 joined + 6 machine + 1 quarantined`: the parts add up, whatever they are."""
+def audit_parts(outcomes: Mapping[str, int]) -> dict[str, int]:
+    """What became of how many messages, in the words of the audit line; the parts add up to all, whatever they are."""
     names = {
         "ticket": "new",
         "follow-up": "joined",
@@ -209,7 +210,12 @@ def audit_line(outcomes: Mapping[str, int]) -> str:
         if count := outcomes.get(outcome, 0):
             name = names.get(outcome, outcome)
             parts[name] = parts.get(name, 0) + count
-    total = sum(outcomes.values())
+    return parts
+
+
+def audit_line(outcomes: Mapping[str, int]) -> str:
+    """`128 received = 97 new + 24 joined + 6 machine + 1 quarantined`."""
+    parts, total = audit_parts(outcomes), sum(outcomes.values())
     return f"{total} received = {' + '.join(f'{count} {name}' for name, count in parts.items())}" if total else "0 received"
 
 
@@ -226,6 +232,7 @@ def summarise(week: Week, rows: Rows, timezone: ZoneInfo) -> Summary:
         last_day=week.monday + timedelta(days=6),
         received=sum(rows.outcomes.values()),
         audit=audit_line(rows.outcomes),
+        parts=audit_parts(rows.outcomes),
         outcomes=dict(rows.outcomes),
         opened=Count(len(opened), _count(before <= one.opened_at < start for one in rows.tickets)),
         repeats=Count(_count(start <= at < end for at, _ in rows.repeats), _count(before <= at < start for at, _ in rows.repeats)),

@@ -1,6 +1,6 @@
 """Carry out a decision: the ticket, its messages and the journal row, in the caller's transaction."""
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from sqlalchemy import Connection
 
@@ -11,9 +11,9 @@ from mailbot.core.desk.manners import is_ours
 from mailbot.core.desk.parties import party_of
 from mailbot.core.desk.policy import Policy
 from mailbot.core.mail.message import Mail
-from mailbot.edge.db import tickets
+from mailbot.edge.db import journal, tickets
 from mailbot.edge.db.facts import Sought
-from mailbot.edge.db.journal import Entry, settle
+from mailbot.edge.db.journal import Entry
 from mailbot.edge.db.tickets import NewMessage, NewTicket
 
 _MESSAGE_KINDS = {
@@ -26,16 +26,8 @@ _MESSAGE_KINDS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Filed:
-    """What was written: the decision as it was carried out, and the ticket it stands on, if any."""
-
-    decision: Decision
-    ticket: TicketFacts | None
-
-
-def apply(transaction: Connection, case: Case, sought: Sought, entry: Entry, decision: Decision) -> Filed:
-    """Write a decision. Every path ends with the journal row settled."""
+def apply(transaction: Connection, case: Case, sought: Sought, entry: Entry, decision: Decision) -> tuple[Decision, TicketFacts | None]:
+    """Write ticket and message of a decision; returns it as it was carried out, and the ticket it stands on, if any."""
     ticket = case.facts.ticket(decision.ticket) if decision.ticket is not None else None
     if decision.opens:
         decision, ticket = _open(transaction, case, sought, entry, decision)
@@ -47,7 +39,12 @@ def apply(transaction: Connection, case: Case, sought: Sought, entry: Entry, dec
             ticket = replace(ticket, status="open")
     for addr in decision.dead_addresses:
         tickets.remember_dead(transaction, addr, case.now, f"journal {entry.id}")
-    settle(
+    return decision, ticket
+
+
+def settle(transaction: Connection, entry: Entry, case: Case, sought: Sought, decision: Decision, ticket: TicketFacts | None) -> None:
+    """Write into the journal what became of the message. Last of all: a row is settled when everything about it is done."""
+    journal.settle(
         transaction,
         entry.id,
         message_id=case.mail.message_id,
@@ -57,7 +54,6 @@ def apply(transaction: Connection, case: Case, sought: Sought, entry: Entry, dec
         because=list(decision.because),
         decided_at=case.now,
     )
-    return Filed(decision, ticket)
 
 
 def _open(transaction: Connection, case: Case, sought: Sought, entry: Entry, decision: Decision) -> tuple[Decision, TicketFacts]:

@@ -7,8 +7,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import IO
 
-from alembic.runtime.migration import MigrationContext
-from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
+from sqlalchemy import Connection, Engine, create_engine, event, inspect, make_url, text
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, OperationalError
 
 from mailbot.edge.db.tables import HEAD
@@ -21,7 +20,10 @@ class Database:
     """One database. `reading()` and `writing()` are transactions: leaving them without an error commits, with one rolls back."""
 
     def __init__(self, url: str) -> None:
-        self.url = make_url(url)
+        try:
+            self.url = make_url(url)
+        except (ArgumentError, ValueError) as error:
+            raise ConfigError("database.url: cannot be read; write it like postgresql+psycopg://USER@HOST:PORT/NAME") from error
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
         self.engine = _engine(url, self.is_sqlite)
 
@@ -92,7 +94,7 @@ class Database:
     def revision(self) -> str | None:
         """The migration the database stands at, None for an empty one."""
         with self.reading() as connection:
-            return MigrationContext.configure(connection).get_current_revision()
+            return revision_of(connection)
 
     def needs_upgrade(self) -> bool:
         """Whether the schema is older than the program's, or missing."""
@@ -113,15 +115,23 @@ class Database:
         self.engine.dispose()
 
 
+def revision_of(connection: Connection) -> str | None:
+    """The migration that a connection's database stands at. Asked without Alembic: every command asks, and its import takes longer."""
+    if not inspect(connection).has_table("alembic_version"):
+        return None
+    found: str | None = connection.scalar(text("SELECT version_num FROM alembic_version"))
+    return found
+
+
 def _engine(url: str, is_sqlite: bool) -> Engine:
     try:
         if is_sqlite:
             return _sqlite_engine(url)
         return create_engine(url, pool_pre_ping=True)
     except (ArgumentError, NoSuchModuleError) as error:
-        raise ConfigError(f"[database] url: {error}") from error
+        raise ConfigError(f"database.url: {error}; write sqlite:///FILE or postgresql+psycopg://USER@HOST/NAME") from error
     except ModuleNotFoundError as error:
-        raise ConfigError(f"[database] url: {error.name} is not installed; install mailbot[postgresql]") from error
+        raise ConfigError(f"database.url: {error.name} is not installed; install mailbot[postgresql]") from error
 
 
 def _sqlite_engine(url: str) -> Engine:
@@ -131,13 +141,24 @@ def _sqlite_engine(url: str) -> Engine:
     def prepare(connection, _record) -> None:  # type: ignore[no-untyped-def]
         connection.isolation_level = None  # the driver must not begin transactions of its own; `begin` below does
         cursor = connection.cursor()
-        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "cache_size=-8000"):
+        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "cache_size=-8000", "busy_timeout=250"):
             cursor.execute(f"PRAGMA {pragma}")
         cursor.close()
 
     @event.listens_for(engine, "begin")
     def begin(connection: Connection) -> None:
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if connection.get_execution_options().get("mailbot_writes") else "BEGIN")
+        if not connection.get_execution_options().get("mailbot_writes"):
+            connection.exec_driver_sql("BEGIN")  # in WAL mode a reader waits for nobody
+            return
+        for quarter in range(4 * BUSY_SECONDS):
+            # `busy_timeout` is a quarter of a second: while SQLite itself waits, Python handles no SIGTERM.
+            try:
+                connection.exec_driver_sql("BEGIN IMMEDIATE")
+            except OperationalError as error:
+                if quarter == 4 * BUSY_SECONDS - 1 or "locked" not in str(error.orig):
+                    raise
+            else:
+                return
 
     return engine
 

@@ -67,7 +67,7 @@ def load_client(connection: Connection, client_id: int, now: datetime, timezone:
     row = connection.execute(_client_row, {"id": client_id}).one()
     today = now.astimezone(timezone).date()
     starts = month_starts(today, months)
-    by_day = dict(connection.execute(_work_by_day, {"id": client_id, "since": starts[0]}).tuples().all())
+    by_day = {row[0]: row[1] for row in connection.execute(_work_by_day, {"id": client_id, "since": starts[0]})}
     first_ticket = connection.scalar(_first_ticket, {"id": client_id})
     first_days = [*by_day, *([first_ticket.astimezone(timezone).date()] if first_ticket else [])]
     first_day = min(first_days) if first_days else today

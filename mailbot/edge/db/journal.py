@@ -149,7 +149,7 @@ _claim = (
 
 
 def claim(connection: Connection, now: datetime, most: int) -> list[Entry]:
-    """Rows that wait, oldest first, for this transaction alone."""
+    """Rows that wait and are due by `now`, oldest first, for this transaction alone."""
     return [Entry(*row) for row in connection.execute(_claim, {"now": now, "most": most})]
 
 
@@ -217,7 +217,7 @@ def outcomes(connection: Connection, since: datetime | None = None, until: datet
         query = query.where(journal.c.journalled_at >= since)
     if until is not None:
         query = query.where(journal.c.journalled_at < until)
-    return dict(connection.execute(query).tuples().all())
+    return {row[0]: row[1] for row in connection.execute(query)}
 
 
 _listed = select(

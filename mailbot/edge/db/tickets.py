@@ -62,9 +62,9 @@ class NewMessage:
     attachments: Sequence[Attachment] = ()
 
 
-def _insert_or_ignore(connection: Connection, table: Any, rows: list[dict[str, Any]]) -> int:
+def _insert_or_ignore(connection: Connection, table: Any) -> Any:
     dialect_insert = sqlite_insert if connection.dialect.name == "sqlite" else postgresql_insert
-    return connection.execute(dialect_insert(table).on_conflict_do_nothing(), rows).rowcount
+    return dialect_insert(table).on_conflict_do_nothing()
 
 
 _open_ticket = insert(ticket).returning(ticket.c.number)
@@ -98,7 +98,9 @@ def open_ticket(connection: Connection, new: NewTicket) -> int:
 
 def use_courtesy(connection: Connection, client_id: int, number: int, now: datetime) -> bool:
     """Take the client's one courtesy; False when it was taken before (the primary key decides, not a look)."""
-    return _insert_or_ignore(connection, courtesy, [{"client_id": client_id, "ticket": number, "at": now}]) == 1
+    # RETURNING and not `rowcount`: PostgreSQL's driver does not count an INSERT.
+    insertion = _insert_or_ignore(connection, courtesy).returning(courtesy.c.client_id)
+    return connection.scalar(insertion, {"client_id": client_id, "ticket": number, "at": now}) is not None
 
 
 def add_message(connection: Connection, number: int, new: NewMessage) -> int:
@@ -133,7 +135,7 @@ def add_message(connection: Connection, number: int, new: NewMessage) -> int:
 def add_participants(connection: Connection, number: int, addresses: Sequence[str]) -> None:
     """Remember who stood in From, To or Cc of a ticket's messages."""
     if addresses:
-        _insert_or_ignore(connection, participant, [{"ticket": number, "addr": addr} for addr in addresses])
+        connection.execute(_insert_or_ignore(connection, participant), [{"ticket": number, "addr": addr} for addr in addresses])
 
 
 def add_event(connection: Connection, number: int, at: datetime, what: str, who: str, detail: str = "") -> None:

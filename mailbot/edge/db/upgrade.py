@@ -6,7 +6,7 @@ from alembic import command
 from alembic.config import Config
 from alembic.script import ScriptDirectory
 
-from mailbot.edge.db.database import Database
+from mailbot.edge.db.database import Database, revision_of
 from mailbot.edge.db.tables import HEAD
 from mailbot.errors import ConfigError
 
@@ -30,17 +30,10 @@ def upgrade(database: Database) -> tuple[str | None, str]:
     with database.writing() as connection:
         config = _config()
         config.attributes["connection"] = connection
-        found = connection_revision(connection)
+        found = revision_of(connection)
         if found is not None and found > HEAD:
             raise ConfigError(
                 f"database {database.place}: schema {found} is newer than this mailbot knows ({HEAD}); install a newer mailbot"
             )
         command.upgrade(config, "head")
     return found, HEAD
-
-
-def connection_revision(connection) -> str | None:  # type: ignore[no-untyped-def]
-    """The migration that a connection's database stands at."""
-    from alembic.runtime.migration import MigrationContext
-
-    return MigrationContext.configure(connection).get_current_revision()

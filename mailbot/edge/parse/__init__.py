@@ -3,16 +3,18 @@
 import re
 from datetime import datetime
 from hashlib import sha256
+from html import unescape
 
 from mailbot.core.mail.language import language_of
 from mailbot.core.mail.message import Attachment, Bounce, Mail
 from mailbot.core.mail.visible import visible_reply
 from mailbot.edge.parse import fields
 from mailbot.edge.parse.decode import decoded_body, text_of
-from mailbot.edge.parse.structure import MAX_FIELD_OCTETS, Part, leaves, raw_text, split
+from mailbot.edge.parse.structure import MAX_FIELD_OCTETS, Part, leaves, printable, shown, split
 
 MAX_TEXT = 2_000_000  # characters of text that are read; a longer one is cut with a defect
 _SIGNATURES = frozenset(("application/pgp-signature", "application/pkcs7-signature", "application/x-pkcs7-signature"))
+_ENCODINGS = ("base64", "quoted-printable")
 _REPORT_PARTS = frozenset(
     (
         "message/delivery-status",
@@ -25,6 +27,7 @@ _REPORT_PARTS = frozenset(
         "message/global-headers",
     )
 )
+_XML_DECLARATION = re.compile(r"^\s*<\?xml[^>]*>")
 _STATUS = re.compile(r"\b[245]\.\d{1,3}\.\d{1,3}\b")
 
 
@@ -56,9 +59,9 @@ def parse(octets: bytes) -> Mail:
         text=text,
         html="\n".join(body.html) or None,
         attachments=tuple(body.attachments),
-        fields={name: tuple(map(raw_text, bodies)) for name, bodies in raw_fields.items() if name not in _UNREAD},
+        fields={name: tuple(map(shown, bodies)) for name, bodies in raw_fields.items() if name not in _UNREAD},
         content_type=root.content_type,
-        content_params=root.params,
+        content_params={name: printable(value) for name, value in root.params.items()},
         part_types=tuple(body.part_types),
         report=body.report(),
         calendar_method=body.calendar_method,
@@ -115,10 +118,10 @@ class _Body:
             self._report_part(part)
             return
         if kind == "text/calendar" and (method := part.params.get("method")):
-            self.calendar_method = method.upper()
+            self.calendar_method = printable(method).upper()
         if kind in ("text/plain", "text/html") and part.disposition != "attachment":
             name = fields.filename(part, self.defects)
-            if name is None or (kind == "text/plain" and part.parent is None):
+            if name is None or part.parent is None:
                 self._text_part(part)
                 return
         if kind.startswith("multipart/"):
@@ -141,7 +144,7 @@ class _Body:
     def _attachment(self, part: Part) -> None:
         body = self._decoded(part)
         name = fields.filename(part, self.defects)
-        content_id = raw_text(part.first("content-id")).strip("<> ") or None
+        content_id = fields.content_id(part)
         inline = part.disposition == "inline" or (part.disposition != "attachment" and content_id is not None)
         self.attachments.append(
             Attachment(
@@ -153,7 +156,7 @@ class _Body:
                 inline,
                 part.body,
                 part.end,
-                part.encoding[:20],
+                part.encoding if part.encoding in _ENCODINGS else "",
             )
         )
 
@@ -193,9 +196,16 @@ class _Body:
 
 def html_as_text(html: str) -> str:
     """HTML as its reader sees it: tables, lists and line breaks kept."""
-    from inscriptis import get_text  # takes a tenth of a second to load, and most mail has a plain part
+    from inscriptis import Inscriptis  # takes a tenth of a second to load, and most mail has a plain part
+    from lxml.html import HTMLParser, document_fromstring
 
+    parser = HTMLParser()
     try:
-        return str(get_text(html)).strip()
-    except Exception:  # noqa: BLE001 -- lxml refuses some octets; a mail without tags is still a mail
-        return re.sub(r"\s*\n\s*", "\n", re.sub(r"<[^>]*>", " ", html)).strip()
+        text = str(Inscriptis(document_fromstring(_XML_DECLARATION.sub("", html), parser=parser)).get_text()).strip()
+        # lxml drops what is nested too deep, and what is nested nearly as deep drowns in indentation.
+        if len(text) < 1000 + 4 * len(html) and all(entry.type_name != "ERR_RESOURCE_LIMIT" for entry in parser.error_log):
+            return text
+    except Exception:  # noqa: BLE001, S110 -- lxml refuses some octets; a mail without tags is still a mail
+        pass
+    bare = unescape(re.sub(r"<[^<>]*>", " ", html))
+    return "\n".join(words for line in bare.splitlines() if (words := " ".join(line.split())))

@@ -9,14 +9,16 @@ from mailparser.utils import decode_header_part, get_addresses
 
 from mailbot.core.mail.message import Address
 from mailbot.edge.parse.decode import text_of
-from mailbot.edge.parse.structure import Part, raw_text
+from mailbot.edge.parse.structure import CONTROLS, Part, raw_text
 
 MAX_ADDRESSES = 500
 _ID = re.compile(r"<([^<>\s]+)>")
-_CONTROLS = re.compile(r"[\x00-\x1f\x7f\u2028\u2029\ud800-\udfff]+")
 _SIMPLE_ADDRESS = re.compile(
     r'^(?:"?(?P<name>[A-Za-z0-9 .!#$%&\'*+/=?^_`{|}~-]*?)"?\s*<)?(?P<addr>[A-Za-z0-9._%+\'=/-]+@[A-Za-z0-9.-]+)(?(name)>|)$'
 )
+
+
+_ANGLE_ADDRESS = re.compile(r"<([^<>\s@]+@[^<>\s@]+)>")
 
 
 def words(body: bytes, defects: list[str]) -> str:
@@ -31,7 +33,7 @@ def words(body: bytes, defects: list[str]) -> str:
     if "=?" in text:
         text = decode_header_part(text)
     # What an encoded-word hides must not become a line of its own (CR and LF in encoded-words).
-    return _CONTROLS.sub(" ", text).strip()
+    return CONTROLS.sub(" ", text).strip()
 
 
 def addresses(bodies: list[bytes], defects: list[str]) -> tuple[Address, ...]:
@@ -39,14 +41,18 @@ def addresses(bodies: list[bytes], defects: list[str]) -> tuple[Address, ...]:
     found: list[Address] = []
     for body in bodies:
         text = raw_text(body)
-        if match := _SIMPLE_ADDRESS.match(text):  # nine of ten fields: no quoting, one mailbox
+        if "=?" not in text and (match := _SIMPLE_ADDRESS.match(text)):  # nine of ten fields: no quoting, one mailbox
             found.append(Address((match["name"] or "").strip(), match["addr"]))
             continue
         if not body.isascii():
-            text = text_of(body, None, [])[0].replace("\n", " ")
-        for name, addr in get_addresses(text[:20000], decode_names=True)[:MAX_ADDRESSES]:
-            if name or addr:
-                found.append(Address(_CONTROLS.sub(" ", name).strip(), clean_addr(addr)))
+            text = text_of(body, None, [])[0]
+        text = CONTROLS.sub(" ", text.replace("\0", ""))  # one terminal escape in a name would cost the whole address
+        read = [(name, addr) for name, addr in get_addresses(text[:20000], decode_names=True)[:MAX_ADDRESSES] if name or addr]
+        if not any("@" in addr for _, addr in read) and (angle := _ANGLE_ADDRESS.search(text[:20000])):
+            # A phrase that breaks the grammar hides the address from mail-parser; what stands in `<>` is plain all the same.
+            read = [(words(text[: angle.start()].encode(), defects).strip('" '), angle[1])]
+            defects.append("a display-name that breaks RFC 5322 section 3.4")
+        found += [Address(CONTROLS.sub(" ", name).strip(), clean_addr(addr)) for name, addr in read]
     if any(len(one.addr) > 320 for one in found):
         defects.append("an address longer than RFC 5321 section 4.5.3.1 allows was cut")
     return tuple(Address(one.name[:500], one.addr[:320]) for one in found)
@@ -63,15 +69,25 @@ def ids(bodies: list[bytes]) -> tuple[str, ...]:
     found = _ID.findall(text)
     if not found:
         found = [word for word in text.split() if "@" in word and len(word) < 998]
-    return tuple(dict.fromkeys(_CONTROLS.sub("", one) for one in found))
+    return tuple(dict.fromkeys(_bounded(CONTROLS.sub("", one)) for one in found))
+
+
+def content_id(part: Part) -> str | None:
+    """The Content-ID of a part (RFC 2045 section 7) without `<>`."""
+    return _bounded(CONTROLS.sub("", raw_text(part.first("content-id"))).strip("<> ")) or None
 
 
 def message_id(body: bytes) -> str | None:
     """The Message-ID without `<>`; an odd one is kept as it stands, so that replies to it are still recognised."""
-    text = _CONTROLS.sub("", raw_text(body)).strip()
+    text = CONTROLS.sub("", raw_text(body)).strip()
     match = _ID.search(text)
     found = match[1] if match else text.strip("<> ")
-    return found[:998] or None
+    return _bounded(found) or None
+
+
+def _bounded(found: str) -> str:
+    """An id of at most 998 octets (RFC 5322 section 2.1.1), also when it is not ASCII: databases index no longer ones."""
+    return found if found.isascii() and len(found) <= 998 else found.encode("utf-8", "replace")[:998].decode("utf-8", "ignore")
 
 
 def date(body: bytes) -> datetime | None:
@@ -123,4 +139,4 @@ def _extended(value: str, defects: list[str]) -> str | None:
 
 
 def _name(text: str) -> str | None:
-    return _CONTROLS.sub(" ", text).strip()[:1000] or None
+    return CONTROLS.sub(" ", text).strip()[:1000] or None

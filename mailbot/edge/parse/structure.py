@@ -15,6 +15,7 @@ MAX_FIELD_OCTETS = 128 * 1024
 
 _END_OF_FIELDS = re.compile(rb"\r?\n\r?\n|\r\r")
 _UNFOLDED_LINE = re.compile(rb"\r?\n(?![ \t])|\r(?![\n \t])")
+CONTROLS = re.compile(r"[\x00-\x1f\x7f\u2028\u2029\ud800-\udfff]+")
 _NAME = re.compile(rb"^[!-9;-~]{1,120}$")
 _FOLD = re.compile(r"\r?\n[ \t]|[\r\n]+")
 _PARAM = re.compile(r';\s*([A-Za-z0-9!#$&+.^_`|~*\'-]+)\s*=\s*("(?:[^"\\]|\\.)*"?|[^;]*)')
@@ -48,6 +49,16 @@ def raw_text(body: bytes) -> str:
     return _FOLD.sub(" ", text).strip() if "\n" in text or "\r" in text else text.strip()
 
 
+def shown(body: bytes) -> str:
+    """A field body as text that can be written down anywhere: without NUL, other controls and what is not UTF-8."""
+    return printable(raw_text(body))
+
+
+def printable(text: str) -> str:
+    """The text without controls and lone surrogates."""
+    return text if text.isprintable() else CONTROLS.sub(" ", text).strip()
+
+
 def split(octets: bytes, defects: list[str]) -> Part:
     """The tree of a message. Any octets give a tree; what was wrong, or left unread, is told in `defects`."""
     start = 0
@@ -63,10 +74,12 @@ def split(octets: bytes, defects: list[str]) -> Part:
             defects.append(f"nested deeper than {MAX_DEPTH} or more than {MAX_PARTS} parts: the rest is left as it is")
             continue
         for start, end in _bodies(octets, part, defects):
-            part.children.append(_entity(octets, start, end, part, defects))
             count += 1
             if count >= MAX_PARTS:
+                defects.append(f"more than {MAX_PARTS} parts: the rest is left as it is")
+                part.children.append(Part({}, start, part.end, part.depth + 1, parent=part))
                 break
+            part.children.append(_entity(octets, start, end, part, defects))
         waiting += reversed(part.children)
     return root
 
@@ -94,13 +107,13 @@ def _entity(octets: bytes, start: int, end: int, parent: Part | None, defects: l
     match = _END_OF_FIELDS.search(octets, start, end)
     head_end, body = (match.start(), match.end()) if match else (end, end)
     fields = _fields(octets[start:head_end], defects)
-    if not fields and parent is None and match is None:
-        body = start  # not a message at all: keep its octets as text
+    if not fields:
+        body = start  # words where fields should stand are still words
         defects.append("no field at all: taken as bare text")
     part = Part(fields, body, end, parent.depth + 1 if parent else 0, parent=parent)
     if content_type := part.first("content-type"):
         value, part.params = _parameters(raw_text(content_type))
-        part.content_type = value if re.match(r"^[\w.+-]+/[\w.+-]+$", value) else "text/plain"
+        part.content_type = value if re.match(r"^[\w.+-]+/[\w.+-]+$", value, re.ASCII) else "text/plain"
         if part.content_type != value:
             defects.append(f"Content-Type {value[:60]!r} taken as text/plain (RFC 2045 section 5.2)")
     elif parent is not None and parent.content_type == "multipart/digest":
@@ -108,7 +121,7 @@ def _entity(octets: bytes, start: int, end: int, parent: Part | None, defects: l
     if disposition := part.first("content-disposition"):
         part.disposition, part.disposition_params = _parameters(raw_text(disposition))
     if encoding := part.first("content-transfer-encoding"):
-        part.encoding = raw_text(encoding).split(";")[0].split("(")[0].strip().lower()
+        part.encoding = shown(encoding).split(";")[0].split("(")[0].strip().lower()
     return part
 
 

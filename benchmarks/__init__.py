@@ -1,0 +1,1 @@
+"""Benchmarks: run by hand, each drives the code that the daemon runs."""
