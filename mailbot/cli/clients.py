@@ -1,12 +1,10 @@
 """Commands about clients: add, show, list, and import of a clients file."""
 
-from datetime import date, datetime
-from decimal import Decimal
+from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from mailbot.cli.common import Json, cell, desk, print_json, say, show_rows
 from mailbot.errors import ConfigError, PermanentError
@@ -24,96 +22,15 @@ def register(app: typer.Typer) -> None:
     app.add_typer(clients_commands, name="clients")
 
 
-class _Table(BaseModel):
-    model_config = ConfigDict(extra="forbid")
-
-
-class ContractTable(_Table):
-    """contract = { … }"""
-
-    kind: Literal["monthly", "hourly", "none"] = "none"
-    since: date | None = None
-    fee: Decimal | None = Field(None, ge=0)
-    included_minutes: int | None = Field(None, strict=True, ge=0)
-    rate: Decimal | None = Field(None, ge=0)
-
-
-class ClientTable(_Table):
-    """[[client]]"""
-
-    name: str = Field(min_length=1, max_length=200)
-    domains: tuple[str, ...] = ()
-    contacts: tuple[str, ...] = ()
-    language: Literal["ru", "en"] | None = None
-    client_class: str = Field("standard", alias="class")
-    handed_over: date | None = None
-    contract: ContractTable = ContractTable()
-
-    @field_validator("contacts")
-    @classmethod
-    def _addresses(cls, value: tuple[str, ...]) -> tuple[str, ...]:
-        for one in value:
-            if "@" not in one.strip("@") or " " in one:
-                raise ValueError(f"{one!r} must be an address")
-        return value
-
-    @field_validator("domains")
-    @classmethod
-    def _own_domains(cls, value: tuple[str, ...]) -> tuple[str, ...]:
-        from mailbot.core.desk.parties import PUBLIC_PROVIDERS
-
-        for one in value:
-            if one.lower() in PUBLIC_PROVIDERS:
-                raise ValueError(f"{one!r} is a public mail provider and nobody's domain; list the contacts' addresses instead")
-            if "@" in one or "." not in one:
-                raise ValueError(f"{one!r} must be a domain like rose.example")
-        return value
-
-
-class ClientsFile(_Table):
-    """The whole file."""
-
-    client: tuple[ClientTable, ...]
-
-
-def _record(table: ClientTable) -> Any:
-    from mailbot.edge.db.clients import ClientRecord
-
-    contract = table.contract
-    return ClientRecord(
-        table.name,
-        table.domains,
-        table.contacts,
-        table.language,
-        table.client_class,
-        table.handed_over,
-        contract.kind,
-        contract.since,
-        contract.fee,
-        contract.included_minutes,
-        contract.rate,
-    )
-
-
 @clients_commands.command(name="import")
 def import_file(
     file: Annotated[Path, typer.Argument(metavar="FILE.toml", help="The clients file; importing it again updates the clients.")],
 ) -> None:
     """Add or update the clients of a file, all or none of them."""
+    from mailbot.config.clients import read_clients
+
     records = read_clients(file)
     say(save_clients(desk(), records))
-
-
-def read_clients(file: Path) -> list[Any]:
-    """The clients of a clients file. Raises ConfigError, a line for each mistake."""
-    from mailbot.config import explain, read_toml
-
-    values = read_toml(file)
-    try:
-        tables = ClientsFile.model_validate(values).client
-    except ValidationError as error:
-        raise ConfigError("\n".join(explain(file, error))) from error
-    return [_record(table) for table in tables]
 
 
 def save_clients(app: "App", records: list[Any]) -> str:
@@ -143,22 +60,14 @@ def add(
     client_class: Annotated[str, typer.Option("--class", help="A class of [money.markup].")] = "standard",
 ) -> None:
     """Add a client, or update the one of that name."""
-    if domain is None:
-        domain = []
-    if contact is None:
-        contact = []
+    from mailbot.config.clients import read_client
+
     given = {"fee": fee, "included_minutes": included_minutes, "rate": rate}
     own = {"language": language, "handed_over": handed_over.date() if handed_over else None}
-    table: dict[str, Any] = {"name": name, "contacts": contact, "domains": domain, "class": client_class}
+    table: dict[str, Any] = {"name": name, "contacts": contact or [], "domains": domain or [], "class": client_class}
     table |= {key: value for key, value in own.items() if value is not None}
     table["contract"] = {"kind": contract} | {key: value for key, value in given.items() if value is not None}
-    try:
-        record = _record(ClientTable.model_validate(table))
-    except ValidationError as error:
-        from mailbot.config import explain
-
-        raise ConfigError("\n".join(explain(Path("client add"), error))) from error
-    say(save_clients(desk(), [record]))
+    say(save_clients(desk(), [read_client(table)]))
 
 
 @client_commands.command(name="list")

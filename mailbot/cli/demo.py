@@ -22,9 +22,10 @@ from typing import Any
 from mailbot import operate
 from mailbot.app import App, open_app, prepare
 from mailbot.audit import audit
-from mailbot.cli.clients import read_clients, save_clients
+from mailbot.cli.clients import save_clients
 from mailbot.cli.common import cell, safe, say
 from mailbot.cli.log import silence
+from mailbot.config.clients import read_clients
 from mailbot.core.desk.hours import DAYS
 from mailbot.core.report.week import Week, audit_line
 from mailbot.edge import maildir

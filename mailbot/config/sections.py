@@ -1,9 +1,6 @@
-"""The configuration file: TOML in, checked values out; every mistake is one line with file, key, what was found and what is allowed."""
+"""The tables of the configuration file: what each key may hold. A contradiction between keys is told like a wrong key."""
 
-import os
 import re
-import subprocess
-import tomllib
 from datetime import date
 from decimal import Decimal
 from ipaddress import ip_address
@@ -19,17 +16,12 @@ from pydantic import (
     BeforeValidator,
     ConfigDict,
     Field,
-    ValidationError,
     ValidationInfo,
     field_validator,
     model_validator,
 )
 
 from mailbot.core.desk.hours import DAYS, BusinessHours, parse_hours
-from mailbot.errors import ConfigError
-
-COMMAND_SECONDS = 30
-DEFAULT_PATHS = (Path("mailbot.toml"), Path("/etc/mailbot/mailbot.toml"))
 
 
 def _address(value: str) -> str:
@@ -329,132 +321,3 @@ def _is_loopback(host: str) -> bool:
         return host == "localhost" or ip_address(host).is_loopback
     except ValueError:
         return False
-
-
-def find(path: Path | None) -> Path:
-    """The configuration file: the given one, $MAILBOT_CONFIG, or the first that exists. Raises ConfigError when there is none."""
-    named = path or (Path(os.environ["MAILBOT_CONFIG"]) if os.environ.get("MAILBOT_CONFIG") else None)
-    if named is not None:
-        return named
-    for candidate in DEFAULT_PATHS:
-        if candidate.exists():
-            return candidate
-    raise ConfigError(
-        "no configuration: neither ./mailbot.toml nor /etc/mailbot/mailbot.toml exists; `mailbot init` writes one, --config names one"
-    )
-
-
-def load(path: Path) -> Config:
-    """Read and check a configuration file. Raises ConfigError, a line for each mistake."""
-    values = read_toml(path)
-    if "file" in values:
-        raise ConfigError(f"{path}: file: is an unknown key; remove it")
-    try:
-        return Config.model_validate({**values, "file": path.absolute()})
-    except ValidationError as error:
-        raise ConfigError("\n".join(explain(path, error))) from error
-
-
-def read_toml(path: Path) -> dict[str, Any]:
-    """The values of a TOML file. Raises ConfigError, one line, for a file that is missing or no TOML."""
-    try:
-        return tomllib.loads(path.read_text("utf-8"))
-    except OSError as error:
-        raise ConfigError(f"{path}: {error.strerror}; name another file with --config, or write one with `mailbot init`") from error
-    except UnicodeDecodeError as error:
-        raise ConfigError(f"{path}: octet {error.start} is not UTF-8; save the file as UTF-8") from error
-    except tomllib.TOMLDecodeError as error:
-        raise ConfigError(f"{path}: not TOML: {error}; mend that line") from error
-
-
-def explain(path: Path, error: ValidationError) -> list[str]:
-    """Each mistake as `file: key: what was found; what is allowed`. Values that may hold a secret are not repeated."""
-    lines = []
-    for one in error.errors():
-        key = ".".join(str(part + 1) if isinstance(part, int) else part for part in one["loc"])
-        untold = one["type"] in ("missing", "extra_forbidden") or isinstance(one["input"], dict | list | tuple | BaseModel)
-        found = "" if untold or "password" in key or key == "database.url" else f"{one['input']!r} "
-        lines.append(f"{path}: {key + ': ' if key else ''}{found}{_remedy(one)}")
-    return lines
-
-
-_REMEDIES = {
-    "missing": "is missing; add it",
-    "extra_forbidden": "is an unknown key; mend its spelling or remove it (`mailbot init DIR` writes a file with every key)",
-    "literal_error": "is not allowed; allowed: {expected}",
-    "value_error": "{error}",
-    "string_type": 'must be text in quotes, like "text"',
-    "string_too_short": "must not be empty",
-    "string_too_long": "is too long; at most {max_length} characters",
-    "int_type": "must be a whole number, without quotes",
-    "bool_type": "must be true or false, without quotes",
-    "tuple_type": 'must be a list, like ["one", "two"]; a table is repeated as [[table]]',
-    "model_type": "must be a table",
-    "dict_type": "must be a table",
-    "decimal_type": 'must be an amount in quotes, like "2000"',
-    "decimal_parsing": 'must be an amount in quotes, like "2000"',
-    "finite_number": 'must be an amount in quotes, like "2000"',
-    "greater_than": "must be more than {gt}",
-    "greater_than_equal": "must be at least {ge}",
-    "less_than_equal": "must be at most {le}",
-}
-_PATTERNS = {
-    "^(keep|delete|move:.+)$": 'is not allowed; allowed: "keep", "delete", "move:FOLDER"',
-    r"^([01]\d|2[0-3]):[0-5]\d$": 'must be a time like "09:00"',
-}
-
-
-def _remedy(one: Any) -> str:
-    context = one.get("ctx", {})
-    if one["type"] == "string_pattern_mismatch" and context["pattern"] in _PATTERNS:
-        return _PATTERNS[context["pattern"]]
-    words = _REMEDIES.get(one["type"])
-    return words.format(**context) if words else f"is wrong: {one['msg'][0].lower()}{one['msg'][1:]}; mend it"
-
-
-def read_secret(config: Config, key: str, secret: Secret) -> str | None:
-    """The password of [[mailbox]] or [smtp] from where it is kept; None when none is given. Raises ConfigError when it cannot be read."""
-    if secret.password is not None:
-        return secret.password
-    if secret.password_env is not None:
-        found = os.environ.get(secret.password_env, "")
-        remedy = f"the environment has no {secret.password_env}; set it"
-        key = f"{key}.password_env"
-    elif secret.password_command is not None:
-        found, remedy = _ask(secret.password_command)
-        key = f"{key}.password_command"
-    elif secret.password_file is not None:
-        return read_secret_file(config, f"{key}.password_file", secret.password_file)
-    else:
-        return None
-    if not found:
-        raise ConfigError(f"{config.file}: {key}: {remedy}")
-    return found
-
-
-def _ask(command: str) -> tuple[str, str]:
-    """(the password that a command prints, or what is wrong with the command)."""
-    try:
-        run = subprocess.run(command, shell=True, capture_output=True, timeout=COMMAND_SECONDS, check=True)  # noqa: S602 -- the operator's own line
-        return run.stdout.decode().rstrip("\r\n"), "it printed nothing; try it by hand"
-    except subprocess.CalledProcessError as error:
-        return "", f"it ended with status {error.returncode}; try it by hand"
-    except subprocess.TimeoutExpired:
-        return "", f"it did not end within {COMMAND_SECONDS} s; try it by hand"
-    except UnicodeDecodeError:
-        return "", "it printed what is not UTF-8; try it by hand"
-
-
-def read_secret_file(config: Config, key: str, name: str) -> str:
-    """The content of a secret's file: systemd's credential of that name first, then the file."""
-    credentials = os.environ.get("CREDENTIALS_DIRECTORY")
-    candidates = [Path(credentials) / Path(name).name] if credentials else []
-    path = next((one for one in [*candidates, config.at(name)] if one.exists()), config.at(name))
-    try:
-        content = path.read_text("utf-8").strip()
-    except (OSError, UnicodeDecodeError) as error:
-        reason = error.strerror if isinstance(error, OSError) else "is not UTF-8"
-        raise ConfigError(f"{config.file}: {key}: {path}: {reason}; write the secret there, readable for mailbot alone") from error
-    if not content:
-        raise ConfigError(f"{config.file}: {key}: {path} is empty; write the secret there")
-    return content

@@ -1,0 +1,58 @@
+"""Secrets, from files, systemd credentials, the environment or a command; never shown, never logged."""
+
+import os
+import subprocess
+from pathlib import Path
+
+from mailbot.config.sections import Config, Secret
+from mailbot.errors import ConfigError
+
+COMMAND_SECONDS = 30
+
+
+def read_secret(config: Config, key: str, secret: Secret) -> str | None:
+    """The password of [[mailbox]] or [smtp] from where it is kept; None when none is given. Raises ConfigError when it cannot be read."""
+    if secret.password is not None:
+        return secret.password
+    if secret.password_env is not None:
+        found = os.environ.get(secret.password_env, "")
+        remedy = f"the environment has no {secret.password_env}; set it"
+        key = f"{key}.password_env"
+    elif secret.password_command is not None:
+        found, remedy = _ask(secret.password_command)
+        key = f"{key}.password_command"
+    elif secret.password_file is not None:
+        return read_secret_file(config, f"{key}.password_file", secret.password_file)
+    else:
+        return None
+    if not found:
+        raise ConfigError(f"{config.file}: {key}: {remedy}")
+    return found
+
+
+def _ask(command: str) -> tuple[str, str]:
+    """(the password that a command prints, or what is wrong with the command)."""
+    try:
+        run = subprocess.run(command, shell=True, capture_output=True, timeout=COMMAND_SECONDS, check=True)  # noqa: S602 -- the operator's own line
+        return run.stdout.decode().rstrip("\r\n"), "it printed nothing; try it by hand"
+    except subprocess.CalledProcessError as error:
+        return "", f"it ended with status {error.returncode}; try it by hand"
+    except subprocess.TimeoutExpired:
+        return "", f"it did not end within {COMMAND_SECONDS} s; try it by hand"
+    except UnicodeDecodeError:
+        return "", "it printed what is not UTF-8; try it by hand"
+
+
+def read_secret_file(config: Config, key: str, name: str) -> str:
+    """The content of a secret's file: systemd's credential of that name first, then the file."""
+    credentials = os.environ.get("CREDENTIALS_DIRECTORY")
+    candidates = [Path(credentials) / Path(name).name] if credentials else []
+    path = next((one for one in [*candidates, config.at(name)] if one.exists()), config.at(name))
+    try:
+        content = path.read_text("utf-8").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "is not UTF-8"
+        raise ConfigError(f"{config.file}: {key}: {path}: {reason}; write the secret there, readable for mailbot alone") from error
+    if not content:
+        raise ConfigError(f"{config.file}: {key}: {path} is empty; write the secret there")
+    return content
