@@ -86,13 +86,20 @@ def enter_time(transaction: Connection, number: int, minutes: int, day: date, wh
 def relay(transaction: Connection, desk: Desk, number: int, mail: Mail, entry_id: int, now: datetime) -> None:
     """Send an operator's mail on to the requester: his new words and files, never his address, his signature or our forward.
 
-    When that cannot be done the operator gets a notice that says why; his words stay on the ticket.
+    What cannot be done the operator learns from a notice that says why; his words stay on the ticket.
     """
     who = mail.originator.key if mail.originator else "operator"
+    read = read_reply(mail.visible)
+    wrong: list[str] = []
     encloses = entry_id if any(is_file(one) for one in mail.attachments) else None
     try:
-        answer(transaction, desk, number, read_reply(mail.visible), who, now, encloses)
+        answer(transaction, desk, number, read.words, who, now, encloses)
     except (PermanentError, ConfigError) as error:
-        tickets.add_event(transaction, number, now, "not sent", who, str(error))
+        wrong.append(str(error))
+    if read.commands:
+        wrong.append(f"commands by mail are not there yet, use the command line: {', '.join(read.commands)}")
+    if wrong:
+        reason = "; ".join(wrong)
+        tickets.add_event(transaction, number, now, "not done", who, reason)
         ticket = load_tickets(transaction, "", None, {number}, now)[number]
-        queue_for_operators(transaction, desk, notice(who, ticket, str(error), desk.policy, mail.message_id), now)
+        queue_for_operators(transaction, desk, notice(who, ticket, reason, desk.policy, mail.message_id), now)

@@ -210,12 +210,11 @@ def new_ticket(case: Case) -> Decision:
     mail, policy, facts = case.mail, case.policy, case.facts
     urgent = urgency(mail)
     because: list[str] = []
-    related = None
-    for ticket, how, joins in case.named():
-        related = ticket.number
+    named = next(iter(case.named()), None)
+    if named:
+        _, how, joins = named
         stranger = f"{case.sender or 'the sender'} does not belong to it"
         because.append(f"{how}, but {f'it was closed more than {policy.reopen_days} days ago' if joins else stranger}")
-        break
     because.append("a new request")
     if urgent:
         because.append(urgent)
@@ -225,7 +224,7 @@ def new_ticket(case: Case) -> Decision:
         "ticket",
         (*because, f"coverage {coverage.kind}: {coverage.because}"),
         opens=True,
-        related_to=related,
+        related_to=named[0].number if named else None,
         urgent=urgent is not None,
         coverage=coverage,
         verdict_due_at=None if facts.imported else policy.hours.add(case.now, minutes),
@@ -245,11 +244,13 @@ def decide(case: Case) -> Decision:
 
 
 def urgency(mail: Mail) -> str | None:
-    """Why a request is urgent (R6): the sender's words, Importance (RFC 2156 section 5.3.4) or X-Priority; None when it is not."""
+    """Why a request is urgent (R6): the sender's words, Importance or Priority (RFC 2156), X-Priority; None when it is not."""
     if words := urgent_words(mail.subject, mail.visible):
         return f"urgent: “{words}”"
     if mail.first("importance").strip().lower() == "high":
         return "urgent: Importance: high"
+    if mail.first("priority").strip().lower() == "urgent":
+        return "urgent: Priority: urgent"
     return "urgent: X-Priority" if mail.first("x-priority").strip()[:1] in ("1", "2") else None
 
 

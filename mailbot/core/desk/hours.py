@@ -31,7 +31,7 @@ class BusinessHours:
 
     def is_open(self, at: datetime) -> bool:
         """Whether somebody is at the desk at that moment."""
-        return any(start <= at.astimezone(UTC) < end for start, end in self.opened_on(at.astimezone(self.timezone).date()))
+        return any(start <= at < end for start, end in self.opened_on(at.astimezone(self.timezone).date()))
 
     def next_opening(self, at: datetime) -> datetime | None:
         """The moment itself when the desk is open, else when it opens next; None when it never does."""

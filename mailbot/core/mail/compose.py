@@ -41,7 +41,7 @@ class Draft:
 
 
 def compose(draft: Draft) -> bytes:
-    """The mail as RFC 5322 octets with CRLF, 7-bit throughout, lines under 78 octets where the syntax allows.
+    """The mail as RFC 5322 octets with CRLF, lines under 78 octets where the syntax allows; 7-bit, unless an address is not (RFC 6532).
 
     Every value is freed of control characters first: a subject or a name cannot start a field of its own.
     """

@@ -1,0 +1,36 @@
+"""What an operator's mail says to the client."""
+
+import pytest
+
+from mailbot.core.desk.operators import read_reply
+from mailbot.core.mail.visible import MARKER
+
+REPLIES = {
+    "his words": ("It is done.\n\nPlease look.", "It is done.\n\nPlease look."),
+    "not his signature": ("It is done.\n-- \nBoss\n+7 999", "It is done."),
+    "not his dash": ("It is done.\n—\nBoss", "It is done."),
+    "not his telephone's boast": ("It is done.\n\nSent from my iPhone", "It is done."),
+    "not his telephone's boast in Russian": ("Готово.\n\nОтправлено с iPhone", "Готово."),
+    "not our forward": (f"It is done.\n{MARKER}\nticket 12", "It is done."),
+    "not his commands": ("/close\n/time 40m\nIt is done.\n/cause hosting", "It is done."),
+    "a path inside a line": ("The page is /about now.", "The page is /about now."),
+    "a path of several folders stays": ("See the list:\n  /etc/hosts", "See the list:\n  /etc/hosts"),
+    "nothing but a command": ("/close", ""),
+    "nothing": ("", ""),
+}
+
+
+@pytest.mark.parametrize(("visible", "expected"), REPLIES.values(), ids=REPLIES)
+def test_the_client_reads(visible, expected):
+    assert read_reply(visible).words == expected
+
+
+def test_command_lines_are_told_apart_and_other_lines_with_a_slash_are_not():
+    read = read_reply("/close\n/time 40m\nIt is done.\n/about has a typo")
+    assert read.commands == ("/close", "/time 40m")
+    assert read.words == "It is done.\n/about has a typo"
+
+
+def test_what_looks_like_a_signature_far_from_the_end_is_text():
+    lines = "Two parts follow.\n--\n" + "\n".join(f"part {number}" for number in range(20))
+    assert read_reply(lines).words == lines

@@ -1,0 +1,91 @@
+"""The price of support (R5), and amounts as people read them."""
+
+from decimal import Decimal
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mailbot.core.money.price import billable, ceil_to_step, money_text, support_price
+
+D = Decimal
+
+
+@pytest.mark.parametrize(
+    ("months", "rate", "markup", "step", "amount"),
+    [
+        ([195, 195, 195], "2000", "0.50", "500", "10000"),
+        ([195], "2000", "0.50", "500", "10000"),
+        ([60], "2000", "0", "500", "2000"),
+        ([60], "2000", "0.01", "500", "2500"),
+        ([0, 0, 180], "2000", "0.30", "500", "3000"),
+        ([0, 0, 0], "2000", "0.30", "500", "0"),
+        ([1], "2000", "0.30", "500", "500"),
+        ([20], "3000", "0", "1", "1000"),
+        ([1, 0, 0, 0, 0, 0, 0], "1500", "0.5", "0.01", "5.36"),
+        ([1], "2000", "0.5", "1", "50"),
+        ([90], "33.33", "0.30", "0.50", "65.00"),
+    ],
+    ids=[
+        "3 h 15 min a month at 2000 with a half more",
+        "one month counts as the average",
+        "what is a step already stays",
+        "a kopeck over a step is the next one",
+        "quiet months count",
+        "no work costs nothing",
+        "a minute costs a step",
+        "a third of an hour is exact",
+        "a seventh is rounded up once",
+        "a sixtieth lifts the price by no step",
+        "a step of half",
+    ],
+)
+def test_the_price_of_support(months, rate, markup, step, amount):
+    price = support_price(months, D(rate), D(markup), D(step))
+    assert price is not None
+    assert price.amount == D(amount)
+
+
+def test_a_price_prints_its_arithmetic():
+    price = support_price([195, 195, 195], D(2000), D("0.50"), D(500))
+    assert price is not None
+    assert (price.hours, price.arithmetic) == (D("3.25"), "3.25 h × 2000 × 1.50 → 10000 (step 500)")
+
+
+def test_without_a_full_month_there_is_no_price():
+    assert support_price([], D(2000), D("0.3"), D(500)) is None
+
+
+@given(st.lists(st.integers(0, 20_000), min_size=1, max_size=12), st.integers(1, 10_000), st.integers(0, 100), st.integers(1, 1000))
+def test_a_price_is_the_smallest_step_that_covers_the_work(months, rate, percent, step):
+    price = support_price(months, D(rate), D(percent) / 100, D(step))
+    assert price is not None
+    assert price.amount % step == 0
+    # In whole numbers: minutes × rate × (100 + percent) against amount × 60 × months × 100.
+    cost, unit = sum(months) * rate * (100 + percent), 6000 * len(months)
+    assert (price.amount - step) * unit < cost <= price.amount * unit
+
+
+@pytest.mark.parametrize(("amount", "expected"), [("0", "0"), ("0.01", "500"), ("500", "500"), ("500.01", "1000"), ("999", "1000")])
+def test_amounts_go_up_to_the_step(amount, expected):
+    assert ceil_to_step(D(amount), D(500)) == D(expected)
+
+
+@pytest.mark.parametrize(("minutes", "expected"), [(0, 0), (1, 15), (15, 15), (16, 30), (60, 60)])
+def test_worked_minutes_go_up_to_the_increment(minutes, expected):
+    assert billable(minutes, 15) == expected
+
+
+@pytest.mark.parametrize(
+    ("amount", "currency", "locale", "expected"),
+    [
+        ("2000", "RUB", "ru", "2 000 ₽"),
+        ("2000.50", "RUB", "ru", "2 000,50 ₽"),
+        ("2000", "EUR", "en", "€2,000"),
+        ("2000.50", "EUR", "en", "€2,000.50"),
+        ("0", "USD", "en", "$0"),
+        ("1234567", "RUB", "ru", "1 234 567 ₽"),
+    ],
+)
+def test_an_amount_as_people_read_it(amount, currency, locale, expected):
+    assert money_text(D(amount), currency, locale).replace("\N{NO-BREAK SPACE}", " ") == expected

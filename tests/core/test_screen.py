@@ -1,0 +1,147 @@
+"""Who wrote it: each rule of screening, and the people whom no rule may mistake for a machine."""
+
+import pytest
+
+from mailbot.core.mail.message import Address, Bounce
+from mailbot.core.mail.screen import RULES, SILENT_RULES, screen
+from tests.core.build import mail
+
+REPORT = {"content_type": "multipart/report", "content_params": {"report-type": "delivery-status"}}
+DAEMON = "MAILER-DAEMON@mx.example"
+
+MACHINES = {
+    "a delivery report says so in its type": ("bounce", "is_report", mail(DAEMON, **REPORT)),
+    "a report-type is compared without case": (
+        "bounce",
+        "is_report",
+        mail(DAEMON, content_type="multipart/report", content_params={"report-type": "Delivery-Status"}),
+    ),
+    "a report wrapped into another multipart is one": ("bounce", "is_report", mail(part_types=("text/plain", "message/delivery-status"))),
+    "mailer-daemon writes without a report": ("bounce", "is_from_mail_system", mail("mailer-daemon@mx.example", subject="hello")),
+    "mail-daemon is one too": ("bounce", "is_from_mail_system", mail("mail-daemon@mx.example", subject="hello")),
+    "postmaster tells of a failure": (
+        "bounce",
+        "is_from_mail_system",
+        mail("postmaster@mx.example", subject="Delivery Status Notification (Failure)", fields={"return-path": "<x@mx.example>"}),
+    ),
+    "a null reverse-path and 'Undeliverable:'": (
+        "bounce",
+        "is_from_mail_system",
+        mail("exchange@corp.example", subject="Undeliverable: Price list", fields={"return-path": "<>"}),
+    ),
+    "'Returned mail' of sendmail": ("bounce", "is_from_mail_system", mail("root@mx.example", subject="Returned mail: see transcript")),
+    "qmail's 'failure notice'": ("bounce", "is_from_mail_system", mail("x@mx.example", subject="failure notice")),
+    "a failure in Russian": ("bounce", "is_from_mail_system", mail("x@mx.example", subject="Недоставленное сообщение")),
+    "Exim's X-Failed-Recipients": ("bounce", "is_from_mail_system", mail("x@mx.example", fields={"x-failed-recipients": "a@b.example"})),
+    "a challenge by its field": ("challenge", "is_challenge", mail(fields={"x-boxtrapper": "1"})),
+    "a challenge by its subject": ("challenge", "is_challenge", mail(subject="Please confirm your message")),
+    "a challenge in Russian": ("challenge", "is_challenge", mail(subject="Подтвердите отправку письма")),
+    "Auto-Submitted: auto-replied": ("auto_reply", "is_auto_submitted", mail(fields={"auto-submitted": "auto-replied"})),
+    "Auto-Submitted with a comment and parameters": (
+        "auto_reply",
+        "is_auto_submitted",
+        mail(fields={"auto-submitted": 'Auto-Generated (rejected); owner-email="a@b.example"'}),
+    ),
+    "Auto-Submitted of an extension": ("auto_reply", "is_auto_submitted", mail(fields={"auto-submitted": "auto-notified"})),
+    "a disposition notification": (
+        "auto_reply",
+        "is_notification",
+        mail(content_type="multipart/report", content_params={"report-type": "disposition-notification"}),
+    ),
+    "a list by List-Id": ("list", "is_list", mail(fields={"list-id": "<news.rose.example>"})),
+    "a newsletter by List-Unsubscribe": ("list", "is_list", mail(fields={"list-unsubscribe": "<mailto:off@rose.example>"})),
+    "Precedence: bulk": ("list", "is_list", mail(fields={"precedence": "Bulk "})),
+    "Precedence: list": ("list", "is_list", mail(fields={"precedence": "list"})),
+    "Precedence: auto_reply": ("auto_reply", "is_vacation_field", mail(fields={"precedence": "auto_reply"})),
+    "X-Precedence: auto-reply": ("auto_reply", "is_vacation_field", mail(fields={"x-precedence": "auto-reply"})),
+    "X-Autoreply": ("auto_reply", "is_vacation_field", mail(fields={"x-autoreply": "yes"})),
+    "X-Autorespond": ("auto_reply", "is_vacation_field", mail(fields={"x-autorespond": ""})),
+    "Exchange's generated message": (
+        "auto_reply",
+        "is_vacation_field",
+        mail(fields={"x-ms-exchange-generated-message-source": "Mailbox Rules Agent"}),
+    ),
+    "an absence note by its subject": ("auto_reply", "is_auto_subject", mail(subject="Out of Office: Price list")),
+    "an absence note in brackets": ("auto_reply", "is_auto_subject", mail(subject="[Auto-Reply] Price list")),
+    "Outlook's 'Automatic reply:'": ("auto_reply", "is_auto_subject", mail(subject="Automatic reply: Price list")),
+    "Outlook's 'Автоматический ответ:'": ("auto_reply", "is_auto_subject", mail(subject="Автоматический ответ: Прайс")),
+    "an absence note in German": ("auto_reply", "is_auto_subject", mail(subject="Abwesenheitsnotiz: Price list")),
+    "spam by the filter's flag": ("spam", "is_spam", mail(fields={"x-spam-flag": "YES"})),
+    "spam by the filter's status": ("spam", "is_spam", mail(fields={"x-spam-status": "Yes, score=12.0"})),
+    "an invitation": ("calendar", "is_invitation", mail(calendar_method="REQUEST")),
+}
+
+PEOPLE = {
+    "Auto-Submitted: no": mail(fields={"auto-submitted": "no"}),
+    "Auto-Submitted: No (a person)": mail(fields={"auto-submitted": "No (a person)"}),
+    "an empty Auto-Submitted": mail(fields={"auto-submitted": ""}),
+    "X-Autoreply: no": mail(fields={"x-autoreply": "no"}),
+    "a subject that speaks of delivery": mail(subject="Problem with delivery status notification page"),
+    "a question about 'Delivery terms'": mail(subject="Delivery terms on the site are wrong"),
+    "a person asks about failed mail": mail(subject="Undelivered mail", fields={"return-path": "<anna@rose.example>"}),
+    "a reply about an absence note": mail(subject="Re: Out of Office text must be changed"),
+    "a subject with 'automatic' in it": mail(subject="Automatic backup does not work"),
+    "'Отпуск' is a page": mail(subject="Страница «Я в отпуске» не открывается"),
+    "not spam by the filter": mail(fields={"x-spam-flag": "NO", "x-spam-status": "No, score=-1"}),
+    "Precedence: first-class": mail(fields={"precedence": "first-class"}),
+    "an attached calendar without a method": mail(part_types=("text/plain", "text/calendar")),
+    "an attached report in another type": mail(content_type="multipart/mixed", content_params={"report-type": "delivery-status"}),
+    "an address that begins with 'bounce'": mail("bouncer-club@rose.example"),
+    "an address that holds 'noreply' inside a word": mail("casanoreplya@rose.example"),
+    "an ordinary reverse-path": mail(fields={"return-path": "<anna@rose.example>"}),
+    "X-Auto-Response-Suppress: DR, RN": mail(fields={"x-auto-response-suppress": "DR, RN"}),
+    "X-Auto-Response-Suppress: None": mail(fields={"x-auto-response-suppress": "None"}),
+    "a Reply-To of a person": mail(reply_to=(Address("", "olga@rose.example"),)),
+}
+
+SILENT = {
+    "a null reverse-path": ("has_null_reverse_path", mail(fields={"return-path": "<>"})),
+    "an empty reverse-path": ("has_null_reverse_path", mail(fields={"return-path": ""})),
+    "X-Auto-Response-Suppress: All": ("asks_for_silence", mail(fields={"x-auto-response-suppress": "All"})),
+    "X-Auto-Response-Suppress: DR, AutoReply": ("asks_for_silence", mail(fields={"x-auto-response-suppress": "DR, AutoReply"})),
+    "X-Auto-Response-Suppress: OOF": ("asks_for_silence", mail(fields={"x-auto-response-suppress": "oof"})),
+    "no-reply": ("is_from_machine_address", mail("no-reply@shop.example")),
+    "noreply": ("is_from_machine_address", mail("NoReply@shop.example")),
+    "do_not_reply": ("is_from_machine_address", mail("do_not_reply@shop.example")),
+    "orders-noreply": ("is_from_machine_address", mail("orders-noreply@shop.example")),
+    "noreply with a subaddress": ("is_from_machine_address", mail("noreply+7@shop.example")),
+    "postmaster": ("is_from_machine_address", mail("postmaster@shop.example")),
+    "a VERP address": ("is_from_machine_address", mail("bounce-12=anna@shop.example")),
+    "a Reply-To that nobody reads": ("is_from_machine_address", mail(reply_to=(Address("", "noreply@rose.example"),))),
+}
+
+
+@pytest.mark.parametrize(("kind", "rule", "message"), MACHINES.values(), ids=MACHINES)
+def test_a_machine_is_recognised_and_never_answered(kind, rule, message):
+    verdict = screen(message)
+    speaking = next(one for _, one in RULES if one(message))
+    assert (verdict.kind, speaking.__name__, verdict.answerable) == (kind, rule, False)
+    assert verdict.because == (speaking(message),)
+
+
+@pytest.mark.parametrize("message", PEOPLE.values(), ids=PEOPLE)
+def test_a_person_is_never_mistaken_for_a_machine(message):
+    verdict = screen(message)
+    assert (verdict.kind, verdict.answerable, verdict.because) == ("normal", True, ())
+
+
+@pytest.mark.parametrize(("rule", "message"), SILENT.values(), ids=SILENT)
+def test_a_request_that_may_not_be_answered_is_a_request_all_the_same(rule, message):
+    verdict = screen(message)
+    assert (verdict.kind, verdict.answerable) == ("normal", False)
+    assert verdict.because == tuple(one(message) for one in SILENT_RULES if one.__name__ == rule)
+
+
+def test_every_rule_has_a_row_in_these_tables():
+    assert {rule.__name__ for _, rule in RULES} == {rule for _, rule, _ in MACHINES.values()}
+    assert {rule.__name__ for rule in SILENT_RULES} == {rule for rule, _ in SILENT.values()}
+
+
+def test_a_bounce_carries_its_report_and_nothing_else_does():
+    report = Bounce(("gone@rose.example",), ("5.1.1",), "failed", "x@studio.example")
+    assert screen(mail(DAEMON, report=report, **REPORT)).bounce == report
+    assert screen(mail(report=report, fields={"auto-submitted": "auto-replied"})).bounce is None
+
+
+def test_a_mail_without_an_originator_is_a_request():
+    assert screen(mail(None)).kind == "normal"
