@@ -13,7 +13,7 @@ from mailbot.edge.db import outbox
 from mailbot.edge.db.outbox import Parcel
 from mailbot.edge.db.tickets import attachments_of
 from mailbot.edge.parse.decode import decoded_body
-from mailbot.errors import PermanentError
+from mailbot.errors import PermanentError, TransientError
 
 log = structlog.get_logger()
 
@@ -36,7 +36,7 @@ class Transport(Protocol):
 
 
 def deliver(desk: Desk, transport: Transport, jitter: Callable[[], float], stopping: Callable[[], bool] = lambda: False) -> int:
-    """Send all that is due and return how many mails were accepted.
+    """Send all that is due and return how many mails were accepted. Raises TransientError when the server is away or refuses us.
 
     One process at a time delivers, so that a row that is marked `sending` when it starts is one that a crash left in doubt.
     """
@@ -66,7 +66,7 @@ def _deliver_due(desk: Desk, transport: Transport, jitter: Callable[[], float], 
         _write_down(desk, parcel, attempt, jitter())
         accepted += attempt.ended == "accepted"
         if attempt.ended == "unreachable":
-            break  # it is the server, not the mail: the others wait as they are
+            raise TransientError(attempt.said)  # it is the server, not the mail: the others wait as they are
     return accepted
 
 
@@ -118,14 +118,8 @@ def _write_down(desk: Desk, parcel: Parcel, attempt: Attempt, jitter: float) -> 
                     settlement.next_attempt_at or now,
                     attempt.ended == "unreachable",
                 )
+    mail = {"outbox": parcel.id, "kind": parcel.kind, "to": parcel.to_addr, "ticket": parcel.ticket}
     if settlement.state == "sent":
-        log.info("sent", outbox=parcel.id, kind=parcel.kind, to=parcel.to_addr, ticket=parcel.ticket)
-    else:
-        log.warning(
-            "not sent",
-            outbox=parcel.id,
-            kind=parcel.kind,
-            to=parcel.to_addr,
-            state=settlement.state,
-            because=settlement.error,
-        )
+        log.info("sent", **mail)
+    elif attempt.ended != "unreachable" or settlement.state == "failed":  # a server that is away is told once, not for every mail
+        log.warning("not sent", **mail, state=settlement.state, because=settlement.error)

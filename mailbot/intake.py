@@ -72,7 +72,8 @@ def take_in_batch(desk: Desk, hurried: bool = False) -> int:
             _decide_all(transaction, desk, entries, now)
     except (TransientError, ConfigError):
         raise
-    except Exception:  # noqa: BLE001 -- one message of the batch did it, whatever it was: find out which
+    except Exception as error:  # noqa: BLE001 -- one message of the batch did it, whatever it was: find out which
+        log.info("a batch failed, each message is taken alone", messages=len(entries), because=_reason(error))
         for entry in entries:
             _take_in_alone(desk, entry)
     return len(entries)
@@ -96,10 +97,14 @@ def _take_in_alone(desk: Desk, entry: Entry) -> None:
     except (TransientError, ConfigError):
         raise
     except Exception as error:  # noqa: BLE001 -- a message must not stop the others, whatever it raises
-        reason = f"{type(error).__name__}: {error}".split("\n")[0][:500]
+        reason = _reason(error)
         with desk.database.writing() as transaction:
             quarantined = journal.failed(transaction, entry, reason, desk.clock())
         log.error("quarantined" if quarantined else "failed, will be tried again", journal=entry.id, because=reason)
+
+
+def _reason(error: Exception) -> str:
+    return f"{type(error).__name__}: {error}".split("\n")[0][:500]
 
 
 def _decide_all(transaction: Connection, desk: Desk, entries: Sequence[Entry], now: datetime) -> None:

@@ -13,6 +13,7 @@ from mailbot.edge.db.tables import journal, mailbox
 
 INLINE_OCTETS = 256 * 1024  # larger messages live in the blob store
 ATTEMPTS = 3
+# One for all messages: making one costs more than using it. They are not for threads, and mailbot has one.
 _compressor = zstandard.ZstdCompressor(level=3)
 _decompressor = zstandard.ZstdDecompressor()
 

@@ -1,0 +1,355 @@
+"""The daemon as a process: it stops when told, says how it is, and starts only on a database that it knows."""
+
+import signal
+import socket
+import sqlite3
+import subprocess
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.runtime.migration import MigrationContext
+from sqlalchemy import text
+
+from mailbot.app import App
+from mailbot.core.report.week import owed
+from mailbot.edge import maildir
+from mailbot.edge.db import tables
+from mailbot.edge.db.settings import installed_at
+from mailbot.edge.db.upgrade import head, upgrade
+from mailbot.weekly import send_owed
+from tests.conftest import Studio
+from tests.duties.mails import mail
+from tests.servers import Dovecot, ImapUser, SmtpServer, dovecot_server, silent_server, until, wire
+
+ANNA = "anna@rose.example"
+
+
+def log_of(studio: Studio, name: str = "log") -> str:
+    return (studio.folder / name).read_text()
+
+
+def stop(process: subprocess.Popen[str]) -> int:
+    """SIGTERM; the status it ends with. Five seconds are what is promised: a hanging call alone would take longer."""
+    process.send_signal(signal.SIGTERM)
+    return process.wait(timeout=5)
+
+
+# SIGTERM
+
+IMAP = {"name": "support", "host": "127.0.0.1", "security": "none", "username": "a", "password": "b", "poll_seconds": 1}
+
+
+def test_sigterm_ends_an_idle_daemon_with_status_0(any_studio: Studio) -> None:
+    any_studio.open()
+    daemon = any_studio.start("run")
+    until(lambda: "event=started" in log_of(any_studio), "the daemon starts")
+    assert stop(daemon) == 0
+    assert "event=stopped" in log_of(any_studio)
+    assert "Traceback" not in log_of(any_studio)
+
+
+def test_sigterm_ends_a_daemon_whose_imap_server_never_answers(studio: Studio) -> None:
+    with silent_server() as server:
+        studio.configure(mailbox=[IMAP | {"port": server.port}])
+        daemon = studio.start("run")
+        until(lambda: server.sessions, "the daemon connects")
+        assert stop(daemon) == 0
+    assert "Traceback" not in log_of(studio)
+
+
+def test_sigterm_ends_a_daemon_whose_imap_server_falls_silent_during_a_look(studio: Studio, imap_user: ImapUser) -> None:
+    with wire(imap_user.server.port) as line:
+        studio.configure(mailbox=[imap_user.settings(port=line.port)])
+        daemon = studio.start("run")
+        until(lambda: line.sent > 100, "the daemon looks into the mailbox")
+        line.silent = True
+        heard = line.sent
+        until(lambda: line.sent > heard, "the daemon asks again")
+        assert stop(daemon) == 0
+
+
+def test_sigterm_ends_a_daemon_whose_imap_server_fell_silent_between_two_looks(studio: Studio, imap_user: ImapUser) -> None:
+    app = studio.open()
+    imap_user.append(mail(1))
+    with wire(imap_user.server.port) as line:
+        studio.configure(mailbox=[imap_user.settings(port=line.port, poll_seconds=3600)])
+        daemon = studio.start("run")
+        until(lambda: [one["state"] for one in studio.outbox(app)] == ["sent"] * 2, "the first look is over")
+        line.silent = True
+        assert stop(daemon) == 0
+
+
+def test_sigterm_ends_a_daemon_whose_smtp_server_never_answers(studio: Studio) -> None:
+    app = studio.open()
+    studio.take_in(app, mail(1))
+    with silent_server() as server:
+        studio.configure(smtp={"host": "127.0.0.1", "port": server.port, "security": "none"})
+        daemon = studio.start("run")
+        until(lambda: server.sessions, "the daemon connects")
+        assert stop(daemon) == 0
+
+
+def test_sigterm_ends_a_daemon_whose_smtp_server_does_not_answer_the_final_dot(studio: Studio, smtp_server: SmtpServer) -> None:
+    studio.configure(smtp=smtp_server.settings())
+    app = studio.open()
+    studio.take_in(app, mail(1))
+    smtp_server.stalls = {ANNA}
+    daemon = studio.start("run")
+    until(lambda: smtp_server.sent_to(ANNA), "the mail is in the server's hands")
+    assert stop(daemon) == 0
+    smtp_server.stalls = set()
+    studio.deliver(app)
+    assert {one["to"]: one["state"] for one in studio.outbox(app)}[ANNA] == "failed"
+    assert len(smtp_server.sent_to(ANNA)) == 1
+
+
+def test_sigterm_ends_a_daemon_whose_database_is_locked(studio: Studio) -> None:
+    studio.open()
+    daemon = studio.start("run")
+    until(lambda: "event=started" in log_of(studio), "the daemon starts")
+    with closing(sqlite3.connect(studio.folder / "mailbot.db", isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        studio.arrive(mail(1))
+        # It cannot say that it waits for the lock: the file's time does, which it has read by now.
+        until(lambda: _waits_for_lock(daemon.pid), "the daemon waits for the database")
+        assert stop(daemon) == 0
+        other.execute("ROLLBACK")
+    again = studio.run("run", "--once")
+    assert again.returncode == 0, again.stderr
+    assert [row["outcome"] for row in studio.journal(studio.open())] == ["ticket"]
+
+
+def _waits_for_lock(pid: int) -> bool:
+    """Whether the process holds the mailbox's own lock: it does while it writes the journal."""
+    return any("FLOCK" in line and f" {pid} " in line for line in Path("/proc/locks").read_text().splitlines())
+
+
+def test_sigterm_in_a_backlog_leaves_every_message_whole_or_untouched(any_studio: Studio, imap_user: ImapUser) -> None:
+    any_studio.configure(mailbox=[imap_user.settings()])
+    app = any_studio.open()
+    imap_user.append(*(mail(number) for number in range(300)))
+    daemon = any_studio.start("run")
+    until(lambda: any(row["outcome"] == "ticket" for row in any_studio.journal(app)), "some are decided")
+    assert stop(daemon) == 0
+    numbers = [one["number"] for one in any_studio.tickets(app)]
+    assert 0 < len(numbers) < 300, "it was stopped too late to show anything"
+    for kind in ("acknowledgement", "forward"):
+        assert [one["ticket"] for one in any_studio.outbox(app, kind)] == numbers
+    assert {one["state"] for one in any_studio.outbox(app)} <= {"due", "sent"}
+    assert any_studio.run("run", "--once").returncode == 0
+    assert len(any_studio.tickets(app)) == 300
+
+
+# What it tells
+
+
+class Manager:
+    """A service manager's side of sd_notify: it hears what a daemon says."""
+
+    def __init__(self, address: str) -> None:
+        self.said: list[str] = []
+        self.address = address
+        self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+        self._socket.bind("\0" + address[1:] if address.startswith("@") else address)
+        self._socket.settimeout(0.2)
+        self._open = True
+        self._ear = threading.Thread(target=self._listen)
+        self._ear.start()
+
+    def _listen(self) -> None:
+        while self._open:
+            try:
+                self.said += self._socket.recv(65536).decode().split("\n")
+            except TimeoutError:
+                continue
+
+    def heard(self, beginning: str) -> int:
+        """How many lines began like this."""
+        return sum(line.startswith(beginning) for line in list(self.said))
+
+    def close(self) -> None:
+        """Hear no more."""
+        self._open = False
+        self._ear.join()
+        self._socket.close()
+
+
+@pytest.fixture
+def manager(tmp_path: Path) -> Iterator[Callable[[str], Manager]]:
+    """Makes service managers that listen at an address."""
+    made: list[Manager] = []
+
+    def make(address: str) -> Manager:
+        made.append(Manager(address))
+        return made[-1]
+
+    yield make
+    for one in made:
+        one.close()
+
+
+@pytest.mark.parametrize("kind", ["a path", "an abstract address"])
+def test_the_service_manager_hears_ready_status_and_watchdog(
+    studio: Studio, manager: Callable[[str], Manager], kind: str, tmp_path: Path
+) -> None:
+    heard = manager(str(tmp_path / "n") if kind == "a path" else f"@mailbot-test-{tmp_path.name}-{tmp_path.parent.name}")
+    daemon = studio.start("run", NOTIFY_SOCKET=heard.address)
+    until(lambda: heard.heard("READY=1") and heard.heard("WATCHDOG=1") >= 8, "the daemon is ready and lives")
+    assert heard.heard("STATUS=looking after the mailbox")
+    assert heard.heard("READY=1") == 1
+    assert stop(daemon) == 0
+    until(lambda: heard.heard("STOPPING=1"), "the daemon says that it stops")
+
+
+def test_the_status_names_what_is_wrong(studio: Studio, imap_user: ImapUser, manager: Callable[[str], Manager], tmp_path: Path) -> None:
+    studio.configure(mailbox=[imap_user.settings(password="wrong")])
+    heard = manager(str(tmp_path / "n"))
+    studio.start("run", NOTIFY_SOCKET=heard.address)
+    until(lambda: any("the server refuses the login" in line for line in heard.said if line.startswith("STATUS=")), "the status says it")
+
+
+@pytest.fixture
+def own_dovecot() -> Iterator[Dovecot]:
+    """A Dovecot that the test may stop."""
+    with dovecot_server() as server:
+        yield server
+
+
+def test_a_trouble_is_told_once_and_its_end_once(studio: Studio, own_dovecot: Dovecot) -> None:
+    user = own_dovecot.user("anna")
+    user.append(mail(1))
+    own_dovecot.stop()
+    with wire(own_dovecot.port) as line:
+        studio.configure(mailbox=[user.settings(port=line.port)])
+        app = studio.open()
+        daemon = studio.start("run")
+        until(lambda: line.sessions >= 2, "the daemon has tried twice")
+        own_dovecot.start()
+        until(lambda: "well again" in log_of(studio), "the daemon is well again")
+        until(lambda: studio.tickets(app), "the mail is taken in")
+        assert stop(daemon) == 0
+    assert log_of(studio).count('duty="fetch support"') == 2
+    assert log_of(studio).count("event=waiting") == log_of(studio).count('event="well again"') == 1
+    assert "Traceback" not in log_of(studio)
+
+
+def test_mail_that_arrives_while_it_runs_is_answered(any_studio: Studio, imap_user: ImapUser, smtp_server: SmtpServer) -> None:
+    any_studio.configure(mailbox=[imap_user.settings()], smtp=smtp_server.settings())
+    any_studio.open()
+    daemon = any_studio.start("run")
+    until(lambda: "event=started" in log_of(any_studio), "the daemon starts")
+    for number in range(1, 3):
+        imap_user.append(mail(number))
+        until(lambda number=number: len(smtp_server.sent_to(ANNA)) == number, "the acknowledgement arrives")
+    assert stop(daemon) == 0
+
+
+# The weekly summary
+
+
+def installed(studio: Studio, ago: timedelta) -> tuple[App, set[str]]:
+    """A desk that was installed some time ago, and the weeks whose summaries it owes."""
+    studio.clock.now = datetime.now(UTC) - ago
+    app = studio.open()
+    studio.clock.now = datetime.now(UTC)
+    with app.desk.database.reading() as transaction:
+        since = installed_at(transaction)
+    assert since is not None
+    return app, {str(week) for week, _ in owed(app.schedule, since, [], studio.clock())}
+
+
+def sent_weeks(app: App) -> list[str]:
+    with app.desk.database.reading() as transaction:
+        return sorted(transaction.scalars(text("SELECT week FROM weekly")))
+
+
+def test_two_daemons_send_each_weeks_summary_once(any_studio: Studio, manager: Callable[[str], Manager], tmp_path: Path) -> None:
+    app, weeks = installed(any_studio, timedelta(days=23))
+    assert len(weeks) >= 2
+    managers = [manager(str(tmp_path / name)) for name in "ab"]
+    daemons = [any_studio.start("run", log=f"log{number}", NOTIFY_SOCKET=one.address) for number, one in enumerate(managers)]
+    until(lambda: all(one.heard("WATCHDOG=1") >= 8 for one in managers), "both have done each duty")
+    until(lambda: {one["state"] for one in any_studio.outbox(app, "summary")} == {"sent"}, "the summaries are sent")
+    assert [stop(daemon) for daemon in daemons] == [0, 0]
+    assert sent_weeks(app) == sorted(weeks)
+    assert len(any_studio.outbox(app)) == len(weeks)
+    assert len(maildir.Maildir(any_studio.folder / "out").names()) == len(weeks)
+
+
+def test_two_processes_at_once_queue_each_of_many_summaries_once(any_studio: Studio) -> None:
+    app, weeks = installed(any_studio, timedelta(days=100))
+    both = [any_studio.start("run", "--once", log=f"log{number}") for number in range(2)]
+    assert [process.wait(timeout=120) for process in both] == [0, 0]
+    assert sent_weeks(app) == sorted(weeks)
+    assert len(any_studio.outbox(app, "summary")) == len(weeks) >= 13
+
+
+def test_a_summary_is_not_owed_before_its_time_and_once_for_each_recipient_after_it(any_studio: Studio) -> None:
+    any_studio.configure(summary={"recipients": ["boss@studio.example", "two@studio.example"], "day": "monday", "at": "09:00"})
+    any_studio.clock.now = datetime(2026, 11, 18, 12, 0, tzinfo=UTC)
+    app = any_studio.open()
+    counts = []
+    for moment in (datetime(2026, 11, 23, 8, 59, tzinfo=UTC), datetime(2026, 11, 23, 9, 0, tzinfo=UTC), datetime(2026, 12, 9, tzinfo=UTC)):
+        any_studio.clock.now = moment
+        counts.append(send_owed(app.desk, app.schedule))
+    assert counts == [0, 2, 4]
+    assert sent_weeks(app) == ["2026-W47", "2026-W47", "2026-W48", "2026-W48", "2026-W49", "2026-W49"]
+
+
+# The schema
+
+
+def one_line(ended: subprocess.CompletedProcess[str]) -> str:
+    """What a command said that refused: one line."""
+    (line,) = ended.stderr.splitlines()
+    assert ended.stdout == ""
+    return line
+
+
+@pytest.mark.parametrize("words", [["run"], ["run", "--once"], ["tickets"], ["db", "upgrade"]], ids=" ".join)
+def test_a_newer_schema_is_refused_with_status_2_and_one_line(any_studio: Studio, words: list[str]) -> None:
+    app = any_studio.open()
+    with app.desk.database.writing() as transaction:
+        transaction.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+    ended = any_studio.run(*words)
+    assert ended.returncode == 2
+    assert "schema 9999 is newer than this mailbot knows" in one_line(ended)
+    assert "install a newer mailbot" in ended.stderr
+
+
+def test_postgresql_is_migrated_by_a_person_only(studio: Studio, postgres_url: str) -> None:
+    studio.configure(database={"url": postgres_url})
+    refused = studio.run("run", "--once")
+    assert refused.returncode == 2
+    assert "schema missing" in one_line(refused)
+    assert "run `mailbot db upgrade`" in refused.stderr
+    for _ in range(2):  # the second time there is nothing to do
+        assert studio.run("db", "upgrade").returncode == 0
+    assert studio.run("run", "--once").returncode == 0
+
+
+@contextmanager
+def migrated(studio: Studio) -> Iterator[MigrationContext]:
+    """The database as the migrations make it."""
+    app = studio.open(prepared=False)
+    assert upgrade(app.desk.database) == (None, head())
+    with app.desk.database.reading() as connection:
+        yield MigrationContext.configure(connection, opts={"compare_type": True, "compare_server_default": True})
+
+
+def test_the_migrations_make_exactly_the_tables_of_the_program(any_studio: Studio) -> None:
+    with migrated(any_studio) as context:
+        assert compare_metadata(context, tables.metadata) == []
+        assert context.get_current_revision() == head() == tables.HEAD
+
+
+def test_a_migration_that_is_run_twice_changes_nothing(any_studio: Studio) -> None:
+    app = any_studio.open()
+    any_studio.take_in(app, mail(1))
+    assert upgrade(app.desk.database) == (tables.HEAD, tables.HEAD)
+    assert len(any_studio.tickets(app)) == 1
