@@ -19,6 +19,7 @@ from mailbot.desk import Desk, Mailbox
 from mailbot.edge import imap, maildir, smtp
 from mailbot.edge.blobs import Blobs
 from mailbot.edge.db.database import Database
+from mailbot.edge.db.settings import installed_at, remember_installation
 from mailbot.edge.render import Renderer
 from mailbot.errors import ConfigError
 from mailbot.resources import folder
@@ -147,8 +148,6 @@ def policy_of(config: Config) -> Policy:
 
 def prepare(app: App, migrate: bool = True) -> None:
     """Make the database ready for work: an SQLite file is migrated, another schema is refused. Raises ConfigError."""
-    from mailbot.edge.db.settings import installed_at, remember_installation
-
     database = app.desk.database
     if database.is_sqlite and migrate:
         Path(database.url.database or "").parent.mkdir(parents=True, exist_ok=True)

@@ -118,7 +118,10 @@ def _written_at(octets: bytes) -> datetime | None:
     from mailbot.edge.parse import sent_at
 
     found = sent_at(octets)
-    return found.astimezone(UTC) if found else None
+    try:
+        return found.astimezone(UTC) if found else None
+    except OverflowError:  # the last hours of the year 9999, west of Greenwich
+        return None
 
 
 def _arrival(desk: Desk, uidvalidity: int, uid: str, octets: bytes, received_at: datetime) -> Arrival:

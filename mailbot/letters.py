@@ -9,7 +9,7 @@ from mailbot.core.desk.letters import Letter
 from mailbot.core.mail.compose import Draft, compose
 from mailbot.desk import Desk
 from mailbot.edge.db import outbox
-from mailbot.errors import ConfigError
+from mailbot.errors import ConfigError, PermanentError
 
 log = structlog.get_logger()
 
@@ -20,7 +20,10 @@ def queue_for_operators(transaction: Connection, desk: Desk, letter: Letter, now
         return queue_letter(transaction, desk, letter, now)[0]
     except ConfigError as error:
         log.error("the shipped template is used instead", because=str(error))
+    try:
         return queue_letter(transaction, desk, letter, now, shipped=True)[0]
+    except ConfigError as error:  # nothing the operator can mend: only this message must not go on
+        raise PermanentError(str(error)) from error
 
 
 def queue_letter(transaction: Connection, desk: Desk, letter: Letter, now: datetime, shipped: bool = False) -> tuple[int, str]:

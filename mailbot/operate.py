@@ -4,20 +4,21 @@ from datetime import date, datetime
 
 from sqlalchemy import Connection
 
+from mailbot.core.desk.facts import TicketFacts
 from mailbot.core.desk.letters import notice, reply
 from mailbot.core.desk.operators import is_file, read_reply
 from mailbot.core.mail.message import Address, Mail
 from mailbot.desk import Desk
 from mailbot.edge.db import tickets
 from mailbot.edge.db.facts import load_tickets
-from mailbot.edge.db.tickets import NewMessage, Standing
+from mailbot.edge.db.tickets import NewMessage
 from mailbot.errors import ConfigError, PermanentError
 from mailbot.letters import queue_for_operators, queue_letter
 
 
-def standing(transaction: Connection, number: int) -> Standing:
+def ticket_of(transaction: Connection, number: int, now: datetime) -> TicketFacts:
     """The ticket of that number. Raises PermanentError when there is none."""
-    found = tickets.standing(transaction, number)
+    found = load_tickets(transaction, "", None, {number}, now).get(number)
     if found is None:
         raise PermanentError(f"no ticket {number}; `mailbot tickets` lists them")
     return found
@@ -30,13 +31,13 @@ def answer(transaction: Connection, desk: Desk, number: int, text: str, who: str
 
     Raises PermanentError when there are no words or nobody to send them to.
     """
-    found = standing(transaction, number)
+    found = ticket_of(transaction, number, now)
     if not text.strip():
         raise PermanentError(f"ticket {number}: there is no text to send; nothing was sent")
     if "@" not in found.answer_to:
         raise PermanentError(f"ticket {number}: its requester left no address; nothing was sent")
-    facts = load_tickets(transaction, "", None, {number}, now)[number]
-    letter = reply(text.strip(), Address(found.requester_name, found.answer_to), facts, desk.policy, found.references, encloses)
+    references = tickets.message_ids(transaction, number)
+    letter = reply(text.strip(), Address(found.requester_name, found.answer_to), found, desk.policy, references, encloses)
     _, message_id = queue_letter(transaction, desk, letter, now)
     tickets.add_message(
         transaction,
@@ -57,19 +58,19 @@ def answer(transaction: Connection, desk: Desk, number: int, text: str, who: str
 
 def keep_note(transaction: Connection, number: int, text: str, who: str, now: datetime) -> None:
     """Keep an operator's words on the ticket; the client does not see them."""
-    standing(transaction, number)
+    ticket_of(transaction, number, now)
     tickets.add_message(transaction, number, NewMessage("in", "note", None, who, "", now, text.strip(), because=[f"{who} noted"]))
 
 
 def close(transaction: Connection, number: int, cause: str | None, who: str, now: datetime) -> None:
     """Close the ticket, with its cause when one is given."""
-    standing(transaction, number)
+    ticket_of(transaction, number, now)
     tickets.set_status(transaction, number, "closed", now, who, cause)
 
 
 def reopen(transaction: Connection, number: int, who: str, now: datetime) -> None:
     """Open a closed ticket again."""
-    found = standing(transaction, number)
+    found = ticket_of(transaction, number, now)
     if found.status not in ("solved", "closed"):
         raise PermanentError(f"ticket {number} is {found.status}; only a closed one can be reopened")
     tickets.set_status(transaction, number, "open", now, who)
@@ -77,7 +78,7 @@ def reopen(transaction: Connection, number: int, who: str, now: datetime) -> Non
 
 def enter_time(transaction: Connection, number: int, minutes: int, day: date, who: str, now: datetime, why: str = "") -> int:
     """Enter worked minutes and return the ticket's total."""
-    standing(transaction, number)
+    ticket_of(transaction, number, now)
     total = tickets.add_work(transaction, number, minutes, day, who, now, why)
     tickets.add_event(transaction, number, now, "time", who, f"{minutes} min on {day}")
     return total
@@ -101,5 +102,5 @@ def relay(transaction: Connection, desk: Desk, number: int, mail: Mail, entry_id
     if wrong:
         reason = "; ".join(wrong)
         tickets.add_event(transaction, number, now, "not done", who, reason)
-        ticket = load_tickets(transaction, "", None, {number}, now)[number]
+        ticket = ticket_of(transaction, number, now)
         queue_for_operators(transaction, desk, notice(who, ticket, reason, desk.policy, mail.message_id), now)

@@ -1,7 +1,5 @@
 """The weekly summary: once per ISO week and recipient, whatever restarts, downtime and several workers do."""
 
-from datetime import datetime
-
 import structlog
 from sqlalchemy import Connection
 from sqlalchemy.exc import IntegrityError
@@ -30,7 +28,7 @@ def send(desk: Desk, week: Week, recipient: str) -> bool:
     try:
         with desk.database.writing() as transaction:
             now = desk.clock()
-            outbox_id = queue_for_operators(transaction, desk, letter(desk, summary_of(transaction, desk, week), recipient, now), now)
+            outbox_id = queue_for_operators(transaction, desk, letter(desk, summary_of(transaction, desk, week), recipient), now)
             report.remember(transaction, week, recipient, outbox_id)
     except IntegrityError:
         return False
@@ -39,11 +37,11 @@ def send(desk: Desk, week: Week, recipient: str) -> bool:
 
 
 def summary_of(transaction: Connection, desk: Desk, week: Week) -> Summary:
-    """The numbers of a week."""
-    return summarise(week, report.rows_of(transaction, week, desk.policy.timezone), desk.policy.timezone)
+    """The numbers of a week; of one that is not over yet, those until now."""
+    return summarise(week, report.rows_of(transaction, week, desk.policy.timezone), desk.policy.timezone, desk.clock())
 
 
-def letter(desk: Desk, summary: Summary, recipient: str, now: datetime) -> Letter:
+def letter(desk: Desk, summary: Summary, recipient: str) -> Letter:
     """The summary as a letter to one recipient."""
     policy = desk.policy
     return Letter(
@@ -55,6 +53,6 @@ def letter(desk: Desk, summary: Summary, recipient: str, now: datetime) -> Lette
         role="o",
         ticket=0,
         subject=f"{policy.name}: {summary.week}",
-        context={"summary": summary, "now": now},
+        context={"summary": summary},
         automatic="auto-generated",
     )

@@ -376,6 +376,11 @@ def test_import_reads_a_maildir_a_file_and_a_folder_of_files(program: Program) -
     assert program.json("outbox") == []
 
 
+def test_import_takes_a_date_beyond_the_calendar(program: Program) -> None:
+    (program.folder / "one.eml").write_bytes(b"From: a@rose.example\r\nDate: Fri, 31 Dec 9999 23:59:00 -1200\r\n\r\nHello.\r\n")
+    assert program.json("import", "one.eml") == {"found": 1, "new": 1, "handled": 1}
+
+
 def test_import_answers_and_forwards_when_it_is_asked_to(program: Program) -> None:
     (program.folder / "one.eml").write_bytes(FORM)
     assert program.json("import", "one.eml", "--answer")["new"] == 1
@@ -446,6 +451,17 @@ def test_show_saves_attachments_under_names_that_stay_in_the_folder(program: Pro
     assert [path.read_text() for path in saved] == ["first", "second"]
     assert not any(path.name.startswith(".") for path in saved)
     assert not (program.folder / ".bashrc").exists()
+
+
+@pytest.mark.parametrize("words", [("summary", "--out", "taken/here"), ("show", "1", "--save", "taken/here")], ids=["summary", "show"])
+def test_a_folder_that_cannot_be_made_is_named_in_one_line(worked: Program, words: tuple[str, ...]) -> None:
+    (worked.folder / "taken").touch()
+    assert worked.fails(*words) == "taken/here: Not a directory"
+
+
+def test_a_database_that_is_none_is_named_in_one_line(program: Program) -> None:
+    (program.folder / "mailbot.db").write_bytes(bytes(range(256)) * 20)
+    assert "is no SQLite database" in program.fails("tickets", status=2)
 
 
 def test_journal_lists_exactly_these_keys(worked: Program) -> None:
@@ -760,6 +776,13 @@ def test_control_characters_of_strangers_do_not_reach_the_terminal(hostile: Prog
 def test_parse_prints_no_control_characters_either(program: Program) -> None:
     run = program("parse", "-", stdin=mail(1, f"subject {HOSTILE}", HOSTILE, more=f"X-Mailer: {HOSTILE}\r\n"))
     assert not [character for character in run.stdout.decode() if not character.isprintable() and character != "\n"]
+
+
+def test_the_log_has_no_control_characters_either(program: Program) -> None:
+    program.incoming.add(mail(1, "=?utf-8?Q?Out_of_office_=C2=9B31m?=", "I am away."))
+    shown = program("run", "--once").stderr.decode()
+    assert "Out of office" in shown
+    assert not [character for character in shown if not character.isprintable() and character != "\n"]
 
 
 def test_markup_in_a_subject_is_printed_as_it_stands(hostile: Program) -> None:

@@ -69,7 +69,7 @@ BEGINNING = {
     "en": "Hello, we have received your message “Form <b>broken</b> & sad” and opened ticket 12 for it.",
 }
 PROMISE = {
-    "ru": "Не позднее вторника, 24 ноября, 18:30 вам ответит человек: что сделаем, когда и чего ждать.",
+    "ru": "Не позднее вторника, 24 ноября, 18:30 вам ответит человек и скажет, что мы сделаем и когда.",
     "en": "By Tuesday, 24 November, 18:30 at the latest a person will tell you what we will do, when, and what to expect.",
 }
 ENDING = {
@@ -79,7 +79,7 @@ ENDING = {
     "Web Studio support@studio.example This mail was sent automatically.",
 }
 OFFER = {
-    "ru": "разовые работы — 2 000 ₽ за час, с округлением до 15 мин; • большие изменения — по смете и отдельному договору.",
+    "ru": "разовые работы — 2 000 ₽ за час, с округлением вверх до 15 мин; • большие изменения — по смете и отдельному договору.",
     "en": "one-off work: RUB 2,000 an hour, rounded up to the next 15 mins; • large changes: an estimate and a contract of their own.",
 }
 TERMS = {
@@ -100,7 +100,7 @@ TERMS = {
         "en": "This work is included in your monthly support.",
     },
     "hourly": {
-        "ru": "По вашему договору работа оплачивается по часам: 2 500,50 ₽ за час, с округлением до 15 мин; это же и наименьшее время. "
+        "ru": "По вашему договору работа оплачивается по часам: 2 500,50 ₽ за час, с округлением вверх до 15 мин (это и есть минимум). "
         "Если работа займёт больше 2 ч, сначала пришлём смету и дождёмся вашего согласия.",
         "en": "Under your contract this work is paid by the hour: RUB 2,500.50 an hour, rounded up to the next 15 mins, which is also the "
         "minimum. If it looks like more than 2 hrs, we send you an estimate first and wait for your agreement.",
@@ -113,7 +113,7 @@ TERMS = {
     },
     "courtesy": {
         "ru": "Вопрос срочный, поэтому мы займёмся им сразу и бесплатно. Так мы делаем для каждого клиента один раз; следующее обращение "
-        f"будет платным на таких условиях: • ежемесячная поддержка — постоянная сумма в месяц; • {OFFER['ru']}",
+        f"будет платным на таких условиях: • ежемесячная поддержка — фиксированная сумма в месяц; • {OFFER['ru']}",
         "en": "This is urgent, so we deal with it at once and free of charge. We do that one time for every client; your next request will "
         f"be paid work on these terms: • monthly support: a fixed fee; • {OFFER['en']}",
     },
@@ -123,7 +123,7 @@ TERMS = {
     },
     "none, with a price": {
         "ru": "Договора о поддержке у нас с вами пока нет. Мы посмотрим на вопрос и ответим, что и когда можно сделать; платная работа "
-        "начнётся только с вашего согласия. Поддержка бывает трёх видов: • ежемесячная поддержка — постоянная сумма в месяц; по вашим "
+        "начнётся только с вашего согласия. Поддержка бывает трёх видов: • ежемесячная поддержка — фиксированная сумма в месяц; по вашим "
         f"обращениям за последние месяцы это 6 500 ₽; • {OFFER['ru']}",
         "en": "There is no support contract between us yet. We will look at your request and tell you what can be done and when; paid work "
         "starts only when you agree. There are three kinds of support: • monthly support: a fixed fee; going by your requests of the last "
@@ -131,7 +131,7 @@ TERMS = {
     },
     "none, unknown": {
         "ru": "Договора о поддержке у нас с вами пока нет. Мы посмотрим на вопрос и ответим, что и когда можно сделать; платная работа "
-        f"начнётся только с вашего согласия. Поддержка бывает трёх видов: • ежемесячная поддержка — постоянная сумма "
+        f"начнётся только с вашего согласия. Поддержка бывает трёх видов: • ежемесячная поддержка — фиксированная сумма "
         f"в месяц; • {OFFER['ru']}",
         "en": "There is no support contract between us yet. We will look at your request and tell you what can be done and when; paid work "
         f"starts only when you agree. There are three kinds of support: • monthly support: a fixed fee; • {OFFER['en']}",
@@ -322,11 +322,12 @@ def test_an_own_template_goes_before_the_shipped_one_and_leaves_the_others(tmp_p
     assert changed.problems() == []
 
 
-def test_a_text_template_can_name_its_subject(tmp_path: Path) -> None:
-    changed = renderer(own(tmp_path, "en/acknowledgement.txt", "Subject: We have it: {{ ticket.number }}\n\nHello.\n"))
+def test_a_desk_can_write_the_subject_of_a_letter_itself(tmp_path: Path) -> None:
+    changed = renderer(own(tmp_path, "en/acknowledgement.subject", "We have it: {{ ticket.number }}\n"))
     letter = answer(decided("en"), MAIL, TICKET, POLICY, MONDAY_NOON)
     subject, text, _ = changed.render("en", letter.template, letter.context)
-    assert (subject, text) == ("We have it: 12", "Hello.\n")
+    assert subject == "We have it: 12"
+    assert flat(text).startswith(BEGINNING["en"])
 
 
 def test_a_subject_line_of_a_stranger_is_not_taken_for_the_template_s(shipped: Renderer) -> None:

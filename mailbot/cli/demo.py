@@ -212,7 +212,7 @@ def _write_pages(app: App, folder: Path, week: Week) -> list[Page]:
             (folder / f"{page.name}.{ending}").write_text(part.get_content() if part else "", "utf-8")
         pages.append(page)
     with app.desk.database.reading() as transaction:
-        english = letter(app.desk, summary_of(transaction, app.desk, week), app.schedule.recipients[0], app.desk.clock())
+        english = letter(app.desk, summary_of(transaction, app.desk, week), app.schedule.recipients[0])
     subject, text, html = app.desk.renderer.render("en", english.template, english.context)
     (folder / f"summary-{week}-en.html").write_text(html, "utf-8")
     (folder / f"summary-{week}-en.txt").write_text(text, "utf-8")

@@ -3,9 +3,12 @@
 import logging
 import os
 import sys
+from collections.abc import MutableMapping
 from typing import Any
 
 import structlog
+
+from mailbot.cli.common import safe
 
 
 def set_up_log(least: int = logging.INFO) -> None:
@@ -14,6 +17,7 @@ def set_up_log(least: int = logging.INFO) -> None:
     processors: list[Any] = [structlog.processors.add_log_level, structlog.processors.format_exc_info]
     if not under_journald:
         processors.append(structlog.processors.TimeStamper(fmt="iso", utc=False))
+    processors.append(_safe_values)
     processors.append(structlog.processors.LogfmtRenderer(key_order=["timestamp", "level", "event"], drop_missing=True, bool_as_flag=False))
     structlog.configure(
         processors=processors,
@@ -21,6 +25,14 @@ def set_up_log(least: int = logging.INFO) -> None:
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),
         cache_logger_on_first_use=True,
     )
+
+
+def _safe_values(_logger: object, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    """A stranger's subject or address stands in the reasons: its control characters must not reach a terminal."""
+    for name, value in event.items():
+        if isinstance(value, str) and not value.isprintable():
+            event[name] = safe(value)
+    return event
 
 
 def silence() -> None:

@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 import typer
 
 from mailbot.cli.common import Json, cell, desk, print_json, print_table, progress, safe, say, show_rows
+from mailbot.core.desk.facts import Outcome
 from mailbot.errors import PermanentError
 
 if TYPE_CHECKING:
     from mailbot.core.mail.message import Address, Mail
     from mailbot.core.mail.screen import Verdict
 
-Outcome = Literal["pending", "ticket", "follow-up", "repeat", "duplicate", "machine", "bounce", "operator", "refused", "quarantined"]
 State = Literal["due", "sending", "sent", "failed"]
 
 

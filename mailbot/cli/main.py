@@ -66,6 +66,8 @@ def main() -> None:
     except BrokenPipeError:
         sys.stderr.close()  # the reader of our output went away, as `head` does
         sys.exit(1)
+    except OSError as error:  # a file or folder that somebody named
+        _fail(f"{error.filename}: {error.strerror}" if error.filename else str(error), 1)
     except KeyboardInterrupt:
         sys.exit(130)
     else:

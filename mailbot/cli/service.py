@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from mailbot.cli.common import desk, say
+from mailbot.cli.common import desk, safe, say
 from mailbot.errors import MailbotError, PermanentError
 
 if TYPE_CHECKING:
@@ -69,7 +69,7 @@ def check() -> None:
             say(f"ok    {what}: {probe()}")
         except (MailbotError, OSError) as error:
             troubles += 1
-            say(f"WRONG {what}: {error}")
+            say(f"WRONG {what}: {safe(str(error))}")
     if troubles:
         raise typer.Exit(1)
 

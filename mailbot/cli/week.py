@@ -29,8 +29,7 @@ def summary(
     from mailbot.weekly import send as queue
 
     app = desk()
-    now = app.desk.clock()
-    today = now.astimezone(app.desk.policy.timezone).date()
+    today = app.desk.clock().astimezone(app.desk.policy.timezone).date()
     try:
         wanted = Week.parse(week) if week else Week.of(today - timedelta(weeks=1))
     except ValueError as error:
@@ -42,7 +41,7 @@ def summary(
         say(f"summary {wanted}: queued for {', '.join(queued)}" if queued else f"summary {wanted}: every recipient has had it already")
         return
     with app.desk.database.reading() as transaction:
-        one = letter(app.desk, summary_of(transaction, app.desk, wanted), app.schedule.recipients[0], now)
+        one = letter(app.desk, summary_of(transaction, app.desk, wanted), app.schedule.recipients[0])
     _, text, html = app.desk.renderer.render(one.language, one.template, one.context)
     if out is None:
         say(text.rstrip())

@@ -141,9 +141,7 @@ class Imap:
         with _as_ours(self):
             client = self._open()
             if done == "delete":
-                client.delete_messages(uids)
-                # UID EXPUNGE (RFC 4315): EXPUNGE alone would remove what people deleted in their own programs.
-                client.uid_expunge(uids) if client.has_capability("UIDPLUS") else client.expunge()
+                _remove(client, uids)
                 return
             target = done.removeprefix("move:")
             if not client.folder_exists(target):
@@ -152,8 +150,7 @@ class Imap:
                 client.move(uids, target)
             else:
                 client.copy(uids, target)
-                client.delete_messages(uids)
-                client.uid_expunge(uids) if client.has_capability("UIDPLUS") else client.expunge()
+                _remove(client, uids)
 
     def close(self) -> None:
         """Log out; a connection that is broken already is dropped."""
@@ -175,6 +172,14 @@ class Imap:
         if self._client is None:
             raise TransientError(f"mailbox {self.place}: not connected")
         return self._client
+
+
+def _remove(client: IMAPClient, uids: Sequence[int]) -> None:
+    client.delete_messages(uids)
+    if client.has_capability("UIDPLUS"):
+        client.uid_expunge(uids)
+    else:  # without RFC 4315 this removes what people marked as deleted in their own programs as well
+        client.expunge()
 
 
 def _said(error: Exception) -> str:

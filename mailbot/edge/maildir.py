@@ -5,7 +5,7 @@ import os
 import re
 import socket
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -60,19 +60,25 @@ class Maildir:
                 raise TransientError(f"mailbox {where}: {error.strerror}") from error
         return None
 
-    def finish(self, names: Iterator[str]) -> None:
+    def finish(self, names: Iterable[str]) -> None:
         """Do what `done` says to messages that are safe in the journal."""
         if self.done == "keep":
             return
         here = self.names()
-        for name in names:
-            if (path := here.get(name)) is None:
-                continue
-            if self.done == "delete":
-                path.unlink(missing_ok=True)
-            else:
-                target = create(self.folder / self.done.removeprefix("move:"))
-                path.replace(target / "cur" / (name + ":2,S"))
+        for path in (here[name] for name in names if name in here):
+            try:
+                self._file_away(path)
+            except FileNotFoundError:
+                continue  # a mail program was faster
+            except OSError as error:
+                raise TransientError(f'mailbox {path}: {error.strerror}; make it writable, or set done = "keep"') from error
+
+    def _file_away(self, path: Path) -> None:
+        if self.done == "delete":
+            path.unlink()
+        else:
+            target = create(self.folder / self.done.removeprefix("move:"))
+            path.replace(target / "cur" / f"{_base(path.name)}:2,S")
 
 
 def create(folder: Path) -> Path:

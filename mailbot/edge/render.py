@@ -62,30 +62,29 @@ class Renderer:
     def __init__(self, folders: Sequence[Path], timezone: ZoneInfo, currency: str, shared: Mapping[str, Any]) -> None:
         self._environments = {language: _environment(folders, language, timezone, currency, shared) for language in LANGUAGES}
         self._shipped = {language: _environment(folders[-1:], language, timezone, currency, shared) for language in LANGUAGES}
+        self._subjects = {name for one in self._environments.values() for name in one.list_templates(extensions=("subject",))}
 
     def render(self, language: str, name: str, context: Mapping[str, Any], shipped: bool = False) -> tuple[str | None, str, str]:
-        """(subject or None, text, HTML). A text template may begin with a line `Subject: …`.
+        """(subject or None, text, HTML). A letter continues its ticket's subject unless there is a template for it.
 
         `shipped`: with the templates that mailbot came with, whatever the desk's own folder has.
         Raises ConfigError naming the template and line: a broken template is the operator's to mend.
         """
         environment = (self._shipped if shipped else self._environments)[language]
         try:
+            own = f"{language}/{name}.subject"
+            subject = environment.get_template(own).render(context).strip() if own in self._subjects else None
             text = environment.get_template(f"{language}/{name}.txt").render(context)
             html = environment.get_template(f"{language}/{name}.html").render(context)
         except Exception as error:
             raise ConfigError(describe(error, f"{language}/{name}")) from error
-        subject = None
-        if text.startswith("Subject: "):
-            first, _, text = text.partition("\n")
-            subject = first.removeprefix("Subject: ").strip()
         return subject, text.strip("\n") + "\n", html
 
     def problems(self) -> list[str]:
         """What is wrong with the templates' syntax, a line each; those that others include are looked at too."""
         found = []
         for language, environment in self._environments.items():
-            there = environment.list_templates(extensions=("txt", "html"))
+            there = environment.list_templates(extensions=("txt", "html", "subject"))
             needed = {f"{language}/{letter}.{ending}" for letter in LETTERS for ending in ("txt", "html")}
             for name in sorted(needed.union(name for name in there if name.startswith(f"{language}/"))):
                 try:

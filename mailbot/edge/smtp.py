@@ -2,6 +2,7 @@
 
 import smtplib
 import ssl
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -28,6 +29,7 @@ class Smtp:
     def __init__(self, account: Account) -> None:
         self.account = account
         self._session: smtplib.SMTP | None = None
+        self._dot_is_out = False  # from here on the server may have accepted the mail, whatever breaks
 
     @property
     def place(self) -> str:
@@ -80,6 +82,8 @@ class Smtp:
             raise
 
     def _send(self, sender: str, recipient: str, octets: bytes) -> Attempt:
+        if not recipient.isascii():
+            return Attempt("permanent", f"{recipient}: an address with letters beyond ASCII; SMTPUTF8 is not there yet")
         try:
             self.open()
         except PermanentError as error:
@@ -87,28 +91,27 @@ class Smtp:
         except (OSError, smtplib.SMTPException) as error:
             return Attempt("unreachable", f"smtp {self.place}: {_said(error)}")
         assert self._session is not None  # noqa: S101 -- open() returned
-        if not recipient.isascii():
-            return Attempt("permanent", f"{recipient}: an address with letters beyond ASCII; SMTPUTF8 is not there yet")
-        dot_is_out = False
-        session = self._session
+        self._dot_is_out = False
         try:
-            code, said = session.mail(sender)
-            if code == 250:
-                code, said = session.rcpt(recipient)
-            if code in (250, 251):
-                code, said = session.docmd("DATA")
-            if code != 354:
-                return self._refused(code, said)
-            body = octets if octets.endswith(b"\r\n") else octets + b"\r\n"
-            session.send(body.replace(b"\r\n.", b"\r\n.."))  # RFC 5321 section 4.5.2
-            dot_is_out = True
-            session.send(b".\r\n")
-            code, said = session.getreply()
-            return Attempt("accepted", _text(said)) if code == 250 else self._refused(code, said)
+            return self._hand_over(self._session, sender, recipient, octets)
         except (OSError, smtplib.SMTPException) as error:
             self.close()
-            what = f"smtp {self.place}: {_said(error)}"
-            return Attempt("doubt", what) if dot_is_out else Attempt("transient", what)
+            return Attempt("doubt" if self._dot_is_out else "transient", f"smtp {self.place}: {_said(error)}")
+
+    def _hand_over(self, session: smtplib.SMTP, sender: str, recipient: str, octets: bytes) -> Attempt:
+        code, said = session.mail(sender)
+        if code == 250:
+            code, said = session.rcpt(recipient)
+        if code in (250, 251):
+            code, said = session.docmd("DATA")
+        if code != 354:
+            return self._refused(code, said)
+        body = octets if octets.endswith(b"\r\n") else octets + b"\r\n"
+        session.send(body.replace(b"\r\n.", b"\r\n.."))  # RFC 5321 section 4.5.2
+        self._dot_is_out = True
+        session.send(b".\r\n")
+        code, said = session.getreply()
+        return Attempt("accepted", _text(said)) if code == 250 else self._refused(code, said)
 
     def _refused(self, code: int, said: bytes) -> Attempt:
         if code == 421 or code < 0:  # the server is about to close, or closed
@@ -134,7 +137,7 @@ class Smtp:
 class MaildirTransport:
     """Writes each mail into a Maildir, where any mail program can open it. `deliver` writes the octets and raises OSError."""
 
-    def __init__(self, folder: Path, deliver) -> None:  # type: ignore[no-untyped-def]
+    def __init__(self, folder: Path, deliver: Callable[[Path, bytes], object]) -> None:
         self.folder, self._deliver = folder, deliver
 
     @property

@@ -72,23 +72,23 @@ OUTCOMES = {
     # -- bounces
     "a bounce of our answer is filed on its ticket, woken for the operators, and the address is remembered": (
         mail(**report(SENT_T12)),
-        facts(ticket()),
-        {"outcome": "bounce", "ticket": 12, "returns_to_operators": True, "forward": True, "dead_addresses": (ANNA,), "answer": None},
+        facts(ticket(status="waiting")),
+        {"outcome": "bounce", "ticket": 12, "wakes": True, "forward": True, "dead_addresses": (ANNA,), "answer": None},
     ),
     "a full mailbox is no dead address": (
         mail(**report(SENT_T12, statuses=("5.2.2",))),
-        facts(ticket()),
-        {"outcome": "bounce", "ticket": 12, "returns_to_operators": True, "dead_addresses": ()},
+        facts(ticket(status="waiting")),
+        {"outcome": "bounce", "ticket": 12, "wakes": True, "dead_addresses": ()},
     ),
     "a delayed mail wakes nobody": (
         mail(**report(SENT_T12, action="delayed", statuses=("4.4.1",))),
-        facts(ticket()),
-        {"outcome": "bounce", "ticket": 12, "returns_to_operators": False, "forward": False, "dead_addresses": ()},
+        facts(ticket(status="waiting")),
+        {"outcome": "bounce", "ticket": 12, "wakes": False, "forward": False, "dead_addresses": ()},
     ),
     "a report without an action counts as failed": (
         mail(**report(SENT_T12, action=None)),
-        facts(ticket()),
-        {"outcome": "bounce", "returns_to_operators": True},
+        facts(ticket(status="waiting")),
+        {"outcome": "bounce", "wakes": True},
     ),
     "a forged report silences no other address than the one that we wrote to": (
         mail(**report(SENT_T12, recipients=(STRANGER, ANNA.upper()))),
@@ -97,8 +97,8 @@ OUTCOMES = {
     ),
     "a bounce of a forward to an operator is not forwarded, or it would come back for ever": (
         mail(**report(SENT_O12, recipients=(BOSS,))),
-        facts(ticket()),
-        {"outcome": "bounce", "ticket": 12, "returns_to_operators": False, "forward": False, "dead_addresses": ()},
+        facts(ticket(status="waiting")),
+        {"outcome": "bounce", "ticket": 12, "wakes": False, "forward": False, "dead_addresses": ()},
     ),
     "a bounce of a weekly summary is filed on no ticket": (
         mail(**report(SIGNER.message_id("o", 0, "week"), recipients=(BOSS,))),
@@ -118,7 +118,7 @@ OUTCOMES = {
     "an absence note to our answer stands on its ticket and wakes nobody": (
         mail(to=T12, fields=ABSENT),
         facts(ticket(status="waiting")),
-        {"outcome": "machine", "ticket": 12, "reopens": False, "forward": False, "answer": None},
+        {"outcome": "machine", "ticket": 12, "wakes": False, "forward": False, "answer": None},
     ),
     "an operator's absence note goes to no client": (
         mail(BOSS, to=O12, fields=ABSENT),
@@ -250,33 +250,38 @@ OUTCOMES = {
     "a reply to a ticket just solved opens it again": (
         mail(to=T12),
         facts(ticket(status="solved", closed_at=RECENTLY)),
-        {"outcome": "follow-up", "ticket": 12, "reopens": True},
+        {"outcome": "follow-up", "ticket": 12, "wakes": True},
     ),
     "a reply within reopen_days opens a closed ticket again": (
         mail(to=T12),
         facts(ticket(status="closed", closed_at=NOW - timedelta(days=14))),
-        {"outcome": "follow-up", "ticket": 12, "reopens": True},
+        {"outcome": "follow-up", "ticket": 12, "wakes": True},
     ),
     "a reply after reopen_days opens a ticket of its own, related to the old one": (
         mail(to=T12),
         facts(ticket(status="closed", closed_at=LONG_AGO)),
         {"outcome": "ticket", "ticket": None, "opens": True, "related_to": 12, "answer": "acknowledgement"},
     ),
-    "a reply to an open ticket reopens nothing": (
+    "a reply to a ticket that waits for the client wakes it": (
         mail(to=T12),
         facts(ticket(status="waiting")),
-        {"outcome": "follow-up", "reopens": False},
+        {"outcome": "follow-up", "wakes": True},
+    ),
+    "a reply to an open ticket wakes nothing": (
+        mail(to=T12),
+        facts(ticket()),
+        {"outcome": "follow-up", "wakes": False},
     ),
     # -- repeats
     "the same words again join the ticket that has them, and the answer says so": (
         mail(message_id="2@rose.example"),
         facts(same_words=repeated()),
-        {"outcome": "repeat", "ticket": 12, "opens": False, "reopens": False, "answer": "repeat", "answer_to": ANNA, "forward": True},
+        {"outcome": "repeat", "ticket": 12, "opens": False, "wakes": False, "answer": "repeat", "answer_to": ANNA, "forward": True},
     ),
     "a repeat of a solved ticket opens it again": (
         mail(),
         facts(same_words=repeated(status="solved", closed_at=RECENTLY)),
-        {"outcome": "repeat", "ticket": 12, "reopens": True},
+        {"outcome": "repeat", "ticket": 12, "wakes": True},
     ),
     "few words repeat a request within a day": (
         mail(text="Any news?"),

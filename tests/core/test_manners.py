@@ -5,7 +5,7 @@ import pytest
 from mailbot.core.desk.manners import RULES, Occasion, answer_address, is_ours, silent_because
 from mailbot.core.mail.message import Address
 from mailbot.core.mail.screen import screen
-from tests.core.build import ANNA, DESK, SIGNER, facts, mail, policy, ticket
+from tests.core.build import ANNA, BOSS, DESK, SIGNER, facts, mail, policy, ticket
 
 
 def occasion(answer_to: str = ANNA, message=None, of=None, **known) -> Occasion:
@@ -51,6 +51,11 @@ SILENCE = {
         "total_limit",
         occasion(automatic_last_hour=200),
         "200 automatic answers went out within the hour",
+    ),
+    "an operator is not thanked for his own request": (
+        "operators_own",
+        occasion(BOSS, mail("Boss@Studio.example")),
+        "an operator wrote it",
     ),
 }
 

@@ -29,9 +29,21 @@ MACHINES = {
         "is_from_mail_system",
         mail("exchange@corp.example", subject="Undeliverable: Price list", fields={"return-path": "<>"}),
     ),
-    "'Returned mail' of sendmail": ("bounce", "is_from_mail_system", mail("root@mx.example", subject="Returned mail: see transcript")),
-    "qmail's 'failure notice'": ("bounce", "is_from_mail_system", mail("x@mx.example", subject="failure notice")),
-    "a failure in Russian": ("bounce", "is_from_mail_system", mail("x@mx.example", subject="Недоставленное сообщение")),
+    "'Returned mail' of sendmail": (
+        "bounce",
+        "is_from_mail_system",
+        mail("root@mx.example", subject="Returned mail: see transcript", fields={"return-path": "<>"}),
+    ),
+    "qmail's 'failure notice'": (
+        "bounce",
+        "is_from_mail_system",
+        mail("x@mx.example", subject="failure notice", fields={"return-path": "<>"}),
+    ),
+    "a failure in Russian": (
+        "bounce",
+        "is_from_mail_system",
+        mail("x@mx.example", subject="Недоставленное сообщение", fields={"return-path": "<>"}),
+    ),
     "Exim's X-Failed-Recipients": ("bounce", "is_from_mail_system", mail("x@mx.example", fields={"x-failed-recipients": "a@b.example"})),
     "a challenge by its field": ("challenge", "is_challenge", mail(fields={"x-boxtrapper": "1"})),
     "a challenge by its subject": ("challenge", "is_challenge", mail(subject="Please confirm your message")),
@@ -49,7 +61,6 @@ MACHINES = {
         mail(content_type="multipart/report", content_params={"report-type": "disposition-notification"}),
     ),
     "a list by List-Id": ("list", "is_list", mail(fields={"list-id": "<news.rose.example>"})),
-    "a newsletter by List-Unsubscribe": ("list", "is_list", mail(fields={"list-unsubscribe": "<mailto:off@rose.example>"})),
     "Precedence: bulk": ("list", "is_list", mail(fields={"precedence": "Bulk "})),
     "Precedence: list": ("list", "is_list", mail(fields={"precedence": "list"})),
     "Precedence: auto_reply": ("auto_reply", "is_vacation_field", mail(fields={"precedence": "auto_reply"})),
@@ -107,6 +118,14 @@ SILENT = {
     "noreply with a subaddress": ("is_from_machine_address", mail("noreply+7@shop.example")),
     "postmaster": ("is_from_machine_address", mail("postmaster@shop.example")),
     "a VERP address": ("is_from_machine_address", mail("bounce-12=anna@shop.example")),
+    "a question about undelivered goods, when no server noted the reverse-path": (
+        "sounds_like_a_bounce",
+        mail(subject="Undelivered parcels, the page is broken"),
+    ),
+    "a contact form sent through a mailing service": (
+        "can_be_unsubscribed",
+        mail(fields={"list-unsubscribe": "<mailto:off@rose.example>"}),
+    ),
     "a Reply-To that nobody reads": ("is_from_machine_address", mail(reply_to=(Address("", "noreply@rose.example"),))),
 }
 

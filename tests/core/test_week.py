@@ -25,6 +25,7 @@ from mailbot.edge.db.facts import month_starts
 
 MOSCOW = ZoneInfo("Europe/Moscow")
 MONDAY_AT_NINE = Schedule(0, 9 * 60, MOSCOW, ("boss@studio.example", "ann@studio.example"))
+LATER = datetime(2026, 12, 1, tzinfo=UTC)
 W46, W47, W48 = Week(2026, 46), Week(2026, 47), Week(2026, 48)  # W47 is 16–22 November
 
 
@@ -140,7 +141,7 @@ def test_the_audit_line_adds_up(outcomes):
 
 def row(number: int, opened: str, due=None, answered=None, closed=None, **values) -> TicketRow:
     settings = {"subject": f"ticket {number}", "client": "Rose Shop", "requester": "anna@rose.example", "status": "open"}
-    settings |= {"coverage": "none", "cause": None, "repeats": 0}
+    settings |= {"cause": None}
     moments = {"verdict_due_at": due, "first_response_at": answered, "closed_at": closed}
     return TicketRow(
         number=number,
@@ -186,7 +187,7 @@ ROWS = Rows(
 
 
 def test_the_numbers_of_a_week():
-    summary = summarise(W47, ROWS, MOSCOW)
+    summary = summarise(W47, ROWS, MOSCOW, LATER)
     assert (summary.first_day, summary.last_day) == (date(2026, 11, 16), date(2026, 11, 22))
     assert (summary.received, summary.audit) == (7, "7 received = 4 new + 2 joined + 1 machine")
     assert summary.opened == Count(4, 3)
@@ -201,7 +202,7 @@ def test_the_numbers_of_a_week():
 
 
 def test_each_client_has_a_line_and_strangers_the_last_one():
-    assert summarise(W47, ROWS, MOSCOW).clients == [
+    assert summarise(W47, ROWS, MOSCOW, LATER).clients == [
         ClientLine("Rose Shop", requests=2, repeats=1, minutes=65, given_free=25),
         ClientLine("Oak Ltd", requests=1, repeats=0, minutes=30, given_free=0),
         ClientLine("Elm Inc", requests=0, repeats=1, minutes=0, given_free=0),
@@ -210,34 +211,40 @@ def test_each_client_has_a_line_and_strangers_the_last_one():
 
 
 def test_causes_of_what_was_closed_stand_against_the_week_before():
-    assert summarise(W47, ROWS, MOSCOW).causes == [CauseLine("fault", 2, 1), CauseLine("how-to", 1, 0)]
+    assert summarise(W47, ROWS, MOSCOW, LATER).causes == [CauseLine("fault", 2, 1), CauseLine("how-to", 1, 0)]
 
 
 def test_each_day_counts_what_was_opened_on_it():
-    days = summarise(W47, ROWS, MOSCOW).days
+    days = summarise(W47, ROWS, MOSCOW, LATER).days
     assert [count for _, count in days] == [1, 2, 0, 0, 0, 0, 1]
     assert [day for day, _ in days] == [date(2026, 11, 16) + timedelta(days=offset) for offset in range(7)]
 
 
 def test_the_oldest_open_tickets_come_first_with_their_age():
-    assert [(line.number, line.days) for line in summarise(W47, ROWS, MOSCOW).oldest] == [(3, 7), (5, 5), (7, 0)]
+    assert [(line.number, line.days) for line in summarise(W47, ROWS, MOSCOW, LATER).oldest] == [(3, 7), (5, 5), (7, 0)]
 
 
 def test_no_more_than_ten_of_the_oldest_are_named():
     many = Rows({}, [row(number, "2026-11-16T10:00") for number in range(1, 15)], [], [], [], [])
-    summary = summarise(W47, many, MOSCOW)
+    summary = summarise(W47, many, MOSCOW, LATER)
     assert (len(summary.oldest), summary.backlog.now) == (10, 14)
 
 
+def test_a_promise_that_is_not_due_yet_is_not_broken_and_ages_count_until_now():
+    summary = summarise(W47, ROWS, MOSCOW, moscow("2026-11-17T10:30"))
+    assert summary.broken == Count(1, 1)  # 3; 5 has half an hour left
+    assert [(line.number, line.days) for line in summary.oldest] == [(3, 1), (5, 0)]
+
+
 def test_a_quiet_week_has_a_summary():
-    summary = summarise(W47, Rows({}, [], [], [], [], []), MOSCOW)
+    summary = summarise(W47, Rows({}, [], [], [], [], []), MOSCOW, LATER)
     assert (summary.audit, summary.opened, summary.oldest_days, summary.median_minutes) == ("0 received", Count(0, 0), 0, None)
     assert [count for _, count in summary.days] == [0] * 7
 
 
 def test_the_slowest_tenth_is_left_out_of_the_ninetieth_percentile():
     answered = [row(number, "2026-11-17T10:00", answered=f"2026-11-17T10:{number:02}") for number in range(1, 11)]
-    summary = summarise(W47, Rows({}, answered, [], [], [], []), MOSCOW)
+    summary = summarise(W47, Rows({}, answered, [], [], [], []), MOSCOW, LATER)
     assert (summary.responses, summary.slow_minutes) == (10, 9)
 
 

@@ -84,16 +84,18 @@ def hourly(request: Request, policy: Policy) -> Coverage | None:
     return Coverage("hourly", f"{client.name} has an hourly contract", rate=client.rate or policy.money.hourly_rate)
 
 
-def _offer(request: Request, policy: Policy) -> dict[str, Decimal | str | None]:
-    """The figures of the three kinds of support for a client without a contract."""
+def _offered(kind: CoverageKind, because: str, request: Request, policy: Policy) -> Coverage:
+    """Coverage without a contract, with the figures of the three kinds of support that the answer offers."""
     client, money = request.client, policy.money
     markup = money.markup.get(client.client_class, money.markup.get("standard", Decimal(0))) if client else Decimal(0)
     price = support_price(client.months, money.hourly_rate, markup, money.step) if client and any(client.months) else None
-    return {
-        "rate": (client.rate if client else None) or money.hourly_rate,
-        "price": price.amount if price else None,
-        "price_arithmetic": price.arithmetic if price else None,
-    }
+    return Coverage(
+        kind,
+        because,
+        rate=(client.rate if client else None) or money.hourly_rate,
+        price=price.amount if price else None,
+        price_arithmetic=price.arithmetic if price else None,
+    )
 
 
 def courtesy(request: Request, policy: Policy) -> Coverage | None:
@@ -101,13 +103,13 @@ def courtesy(request: Request, policy: Policy) -> Coverage | None:
     client = request.client
     if client is None or client.courtesy_used or not request.urgent:
         return None
-    return Coverage("courtesy", f"urgent, and the courtesy of {client.name} is unused", **_offer(request, policy))  # type: ignore[arg-type]
+    return _offered("courtesy", f"urgent, and the courtesy of {client.name} is unused", request, policy)
 
 
 def none(request: Request, policy: Policy) -> Coverage:
     """No contract."""
     because = f"{request.client.name} has no contract" if request.client else "the sender is no known client"
-    return Coverage("none", because, **_offer(request, policy))  # type: ignore[arg-type]
+    return _offered("none", because, request, policy)
 
 
 RULES: tuple[Rule, ...] = (warranty, monthly, hourly, courtesy, none)

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Literal
 
 from mailbot.core.desk.coverage import Coverage, Request, coverage_of
-from mailbot.core.desk.facts import Facts, TicketFacts
+from mailbot.core.desk.facts import Facts, Outcome, TicketFacts
 from mailbot.core.desk.manners import Occasion, answer_address, silent_because
 from mailbot.core.desk.policy import Policy
 from mailbot.core.desk.words import is_short, urgent_words
@@ -14,14 +14,13 @@ from mailbot.core.mail.message import Mail
 from mailbot.core.mail.screen import Verdict
 from mailbot.core.mail.threading import Threads
 
-Outcome = Literal["pending", "ticket", "follow-up", "repeat", "duplicate", "machine", "bounce", "operator", "refused", "quarantined"]
-
 
 @dataclass(frozen=True, slots=True)
 class Decision:
     """What is to be done with one message, and why.
 
-    `ticket`: the number it joins (None: none, or the one that `opens` makes). `answer`: the automatic answer that goes
+    `ticket`: the number it joins (None: none, or the one that `opens` makes). `wakes`: that ticket waited for the client or was
+    closed, and is open again. `answer`: the automatic answer that goes
     out to `answer_to`. `forward`: whether the operators get it. `relays`: an operator's reply that goes on to the requester.
     """
 
@@ -29,8 +28,7 @@ class Decision:
     because: tuple[str, ...]
     ticket: int | None = None
     opens: bool = False
-    reopens: bool = False
-    returns_to_operators: bool = False
+    wakes: bool = False
     related_to: int | None = None
     urgent: bool = False
     coverage: Coverage | None = None
@@ -117,7 +115,7 @@ def bounce(case: Case) -> Decision | None:
         "bounce",
         because,
         ticket=key.number or None,
-        returns_to_operators=to_requester and ticket is not None,
+        wakes=to_requester and ticket is not None and _sleeps(ticket),
         forward=to_requester and not case.facts.imported,
         dead_addresses=dead,
     )
@@ -163,17 +161,21 @@ def follow_up(case: Case) -> Decision | None:
     for ticket, how, joins in case.named():
         if not joins or _closed_for_good(ticket, case):
             continue
-        reopens = ticket.status in ("solved", "closed")
-        because = (how, *(["it was " + ticket.status + " and is open again"] if reopens else []))
+        because = (how, *([f"it was {ticket.status} and is open again"] if ticket.status in ("solved", "closed") else []))
         return Decision(
             "follow-up",
             because,
             ticket=ticket.number,
-            reopens=reopens,
+            wakes=_sleeps(ticket),
             forward=not case.facts.imported,
             language=ticket.language,
         )
     return None
+
+
+def _sleeps(ticket: TicketFacts) -> bool:
+    """Whether nobody works on the ticket: it waits for the client, or it is done."""
+    return ticket.status in ("waiting", "solved", "closed")
 
 
 def _closed_for_good(ticket: TicketFacts, case: Case) -> bool:
@@ -184,20 +186,19 @@ def _closed_for_good(ticket: TicketFacts, case: Case) -> bool:
 def repeat(case: Case) -> Decision | None:
     """The same words from the same client within the window join the ticket that has them, and the answer says so."""
     ticket, mail = case.facts.same_words, case.mail
-    if ticket is None or ticket.since_same_words is None:
+    if ticket is None or ticket.since_same_words is None or _closed_for_good(ticket, case):
         return None
     if is_short(mail.visible) and case.now - ticket.since_same_words > timedelta(days=1):
         return None
     added = {one.sha256 for one in mail.attachments if not one.inline} - ticket.attachments
     if added:
         return None  # "see the attached" with another file is another request
-    reopens = ticket.status in ("solved", "closed")
     because = (f"the same words as in ticket {ticket.number} of {ticket.since_same_words.astimezone(case.policy.timezone):%Y-%m-%d %H:%M}",)
     decision = Decision(
         "repeat",
         because,
         ticket=ticket.number,
-        reopens=reopens,
+        wakes=_sleeps(ticket),
         forward=not case.facts.imported,
         language=_language(case),
         words=case.words,
@@ -263,8 +264,6 @@ def _language(case: Case) -> str:
 def _with_answer(decision: Decision, kind: Literal["acknowledgement", "repeat"], case: Case, ticket: TicketFacts | None) -> Decision:
     answer_to = answer_address(case.mail, case.policy)
     reason = silent_because(Occasion(case.mail, case.verdict, case.facts, answer_to, ticket), case.policy)
-    if reason is None and case.sender in case.policy.operators:
-        reason = "an operator wrote it"
     if reason:
         return replace(decision, because=(*decision.because, f"no answer: {reason}"), answer_to=answer_to)
     return replace(decision, answer=kind, answer_to=answer_to)

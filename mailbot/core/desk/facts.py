@@ -8,6 +8,7 @@ from typing import Literal
 
 ContractKind = Literal["monthly", "hourly", "none"]
 Status = Literal["new", "open", "waiting", "solved", "closed"]
+Outcome = Literal["pending", "ticket", "follow-up", "repeat", "duplicate", "machine", "bounce", "operator", "refused", "quarantined"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from mailbot.core.mail.message import Address, Mail
 from mailbot.core.mail.threading import Role, subject_with_tag
 from mailbot.core.mail.visible import MARKER
 
-FORWARD_OCTETS = 20 * 1024 * 1024  # above this attachments are only named to the operators: most servers refuse larger mail
+FORWARD_OCTETS = 7 * 1024 * 1024  # above this files are only named to the operators: base64 makes it the 10 MB that many servers take
 FORWARD_TEXT = 100_000  # characters of a message that a forward repeats
 
 

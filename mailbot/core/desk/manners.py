@@ -70,6 +70,12 @@ def total_limit(occasion: Occasion, policy: Policy) -> str | None:
     return f"{limit} automatic answers went out within the hour" if occasion.facts.automatic_last_hour >= limit else None
 
 
+def operators_own(occasion: Occasion, policy: Policy) -> str | None:
+    """An operator who writes to the desk knows that it works."""
+    writer = occasion.mail.originator
+    return "an operator wrote it" if writer and writer.key in policy.operators else None
+
+
 RULES: tuple[Rule, ...] = (
     imported,
     screened,
@@ -79,6 +85,7 @@ RULES: tuple[Rule, ...] = (
     address_limit,
     ticket_limit,
     total_limit,
+    operators_own,
 )
 
 

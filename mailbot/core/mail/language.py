@@ -12,7 +12,8 @@ def language_of(text: str) -> str | None:
     Only the first 2,000 characters count: what follows is often an older mail in another language.
     """
     sample = text[:2000]
-    cyrillic, latin = len(_CYRILLIC.findall(sample)), len(_LATIN.findall(sample))
+    cyrillic = 0 if sample.isascii() else len(_CYRILLIC.findall(sample))
+    latin = len(_LATIN.findall(sample))
     if cyrillic + latin < 10:
         return None
     # Russian mails are full of Latin product names and addresses: a third of Cyrillic letters is enough.

@@ -65,7 +65,7 @@ def is_report(mail: Mail) -> str | None:
 def is_from_mail_system(mail: Mail) -> str | None:
     """Servers that do not keep to RFC 3464 still write from mailer-daemon or with a null reverse-path and a telling subject."""
     writer = _local_part(mail.originator.addr) if mail.originator else ""
-    if _BOUNCE_SUBJECT.match(mail.subject) and (_MACHINE_LOCAL_PARTS.match(writer) or not _return_path(mail)):
+    if _BOUNCE_SUBJECT.match(mail.subject) and (_MACHINE_LOCAL_PARTS.match(writer) or _return_path(mail) == ""):
         return f"the mail system says “{mail.subject[:60]}”"
     if re.match(r"mail(er)?[-_.]?daemon$", writer, re.IGNORECASE):
         return f"{mail.originator.addr if mail.originator else ''} is a mail system"
@@ -74,7 +74,7 @@ def is_from_mail_system(mail: Mail) -> str | None:
 
 def is_list(mail: Mail) -> str | None:
     """RFC 2919 and RFC 2369 list fields; Precedence is their elder (RFC 3834 section 2)."""
-    for name in ("list-id", "list-post", "list-unsubscribe", "mailing-list", "x-mailing-list"):
+    for name in ("list-id", "list-post", "mailing-list", "x-mailing-list"):
         if mail.has(name):
             return f"field {name.title()}"
     precedence = mail.first("precedence").strip().lower()
@@ -168,7 +168,27 @@ def is_from_machine_address(mail: Mail) -> str | None:
     return None
 
 
-SILENT_RULES: tuple[Rule, ...] = (has_null_reverse_path, asks_for_silence, is_from_machine_address)
+def can_be_unsubscribed(mail: Mail) -> str | None:
+    """Mass mail (RFC 2369), but also what a mailing service adds to a site's contact form: it stays a ticket, unanswered."""
+    return "field List-Unsubscribe" if mail.has("list-unsubscribe") else None
+
+
+def sounds_like_a_bounce(mail: Mail) -> str | None:
+    """A bounce's subject, and no server noted the reverse-path: perhaps a mail system, perhaps a person with a question about lost mail."""
+    return (
+        f"the subject “{mail.subject[:60]}” may be a mail system's"
+        if _BOUNCE_SUBJECT.match(mail.subject) and _return_path(mail) is None
+        else None
+    )
+
+
+SILENT_RULES: tuple[Rule, ...] = (
+    has_null_reverse_path,
+    asks_for_silence,
+    is_from_machine_address,
+    can_be_unsubscribed,
+    sounds_like_a_bounce,
+)
 
 
 def screen(mail: Mail) -> Verdict:

@@ -87,6 +87,7 @@ def is_attribution(line: str) -> bool:
 
 
 def _without_quotes(lines: list[str]) -> list[str]:
+    ends = _possible_ends(lines)
     kept: list[str] = []
     number = 0
     while number < len(lines):
@@ -94,7 +95,7 @@ def _without_quotes(lines: list[str]) -> list[str]:
         if line.lstrip().startswith(">"):
             number += 1
             continue
-        span = _attribution_span(lines, number)
+        span = _attribution_span(lines, number, ends) if ends and line.strip() else 0
         if span:
             rest = lines[number + span :]
             if not _opens_a_quote(rest):
@@ -107,16 +108,33 @@ def _without_quotes(lines: list[str]) -> list[str]:
     return kept
 
 
-def _attribution_span(lines: list[str], number: int) -> int:
+def _possible_ends(lines: list[str]) -> set[int]:
+    """The lines that an attribution can end with: those with a colon at their end, and those right above a quote.
+
+    Few texts have any, and only near those the patterns are tried.
+    """
+    ends: set[int] = set()
+    quote_below = -1
+    for number in range(len(lines) - 1, -1, -1):
+        line = lines[number].strip()
+        if not line:
+            continue
+        if line.startswith(">"):
+            quote_below = number
+            continue
+        if line.endswith((":", "：")) or number < quote_below <= number + 3:
+            ends.add(number)
+        quote_below = -1
+    return ends
+
+
+def _attribution_span(lines: list[str], number: int, ends: set[int]) -> int:
     """How many lines the attribution takes that starts here: 0 (none), 1, or 2 to 3 when a program wrapped it."""
-    if not lines[number].strip():
-        return 0
     for span in range(1, min(3, len(lines) - number) + 1):
         last = lines[number + span - 1]
         if not last.strip() or last.startswith(">"):
             return 0
-        # Without the colon only a quote right below makes it an attribution; this test spares nearly every line the patterns.
-        if not last.rstrip().endswith((":", "：")) and not _opens_a_quote(lines[number + span : number + span + 3]):
+        if number + span - 1 not in ends:
             continue
         joined = [" ".join(line.strip() for line in lines[number + skip : number + span]) for skip in range(span)]
         if not is_attribution(joined[0]):

@@ -85,9 +85,7 @@ class TicketRow:
     client: str | None
     requester: str
     status: str
-    coverage: str
     cause: str | None
-    repeats: int
     opened_at: datetime
     verdict_due_at: datetime | None
     first_response_at: datetime | None
@@ -165,7 +163,6 @@ class Summary:
     received: int
     audit: str
     parts: Mapping[str, int]
-    outcomes: Mapping[str, int]
     opened: Count
     repeats: Count
     closed: Count
@@ -219,9 +216,10 @@ def audit_line(outcomes: Mapping[str, int]) -> str:
     return f"{total} received = {' + '.join(f'{count} {name}' for name, count in parts.items())}" if total else "0 received"
 
 
-def summarise(week: Week, rows: Rows, timezone: ZoneInfo) -> Summary:
-    """The summary of a week from its rows. Pure: the same rows give the same summary."""
+def summarise(week: Week, rows: Rows, timezone: ZoneInfo, now: datetime) -> Summary:
+    """The summary of a week from its rows, until `now` when the week is not over. Pure: the same rows give the same summary."""
     start, end = week.bounds(timezone)
+    end = min(end, now)
     before, _ = week.plus(-1).bounds(timezone)
     opened = [one for one in rows.tickets if start <= one.opened_at < end]
     waits = sorted(_responses(rows.tickets, start, end))
@@ -233,7 +231,6 @@ def summarise(week: Week, rows: Rows, timezone: ZoneInfo) -> Summary:
         received=sum(rows.outcomes.values()),
         audit=audit_line(rows.outcomes),
         parts=audit_parts(rows.outcomes),
-        outcomes=dict(rows.outcomes),
         opened=Count(len(opened), _count(before <= one.opened_at < start for one in rows.tickets)),
         repeats=Count(_count(start <= at < end for at, _ in rows.repeats), _count(before <= at < start for at, _ in rows.repeats)),
         closed=Count(
@@ -282,13 +279,13 @@ def _responses(tickets: Sequence[TicketRow], start: datetime, end: datetime) -> 
 
 
 def _broken(tickets: Sequence[TicketRow], start: datetime, end: datetime) -> int:
-    """Promises that fell due in the time and were not kept: no first response, or a later one."""
-    return _count(
-        _within(one.verdict_due_at, start, end)
-        and (one.first_response_at is None or one.first_response_at > one.verdict_due_at)  # type: ignore[operator]
-        and not (one.closed_at is not None and one.closed_at <= one.verdict_due_at)  # type: ignore[operator]
-        for one in tickets
-    )
+    """Promises that fell due in the time and were not kept: neither a first response nor the closing came by then."""
+    return _count(_within(one.verdict_due_at, start, end) and not _is_kept(one) for one in tickets)
+
+
+def _is_kept(ticket: TicketRow) -> bool:
+    due = ticket.verdict_due_at
+    return due is None or any(moment is not None and moment <= due for moment in (ticket.first_response_at, ticket.closed_at))
 
 
 def _clients(rows: Rows, opened: Sequence[TicketRow], week: Week, start: datetime, end: datetime) -> list[ClientLine]:

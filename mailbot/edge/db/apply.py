@@ -33,8 +33,7 @@ def apply(transaction: Connection, case: Case, sought: Sought, entry: Entry, dec
         decision, ticket = _open(transaction, case, sought, entry, decision)
     if ticket is not None:
         _file(transaction, case, sought, entry, decision, ticket.number)
-        speaks = decision.outcome in ("follow-up", "repeat") or decision.returns_to_operators
-        if speaks and ticket.status in ("waiting", "solved", "closed"):
+        if decision.wakes:
             tickets.set_status(transaction, ticket.number, "open", case.now, sought.sender)
             ticket = replace(ticket, status="open")
     for addr in decision.dead_addresses:

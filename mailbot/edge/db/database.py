@@ -30,7 +30,9 @@ class Database:
     @property
     def place(self) -> str:
         """What people call this database: never with a password."""
-        return self.url.database or "" if self.is_sqlite else self.url.render_as_string(hide_password=True)
+        if self.is_sqlite:
+            return self.url.database or ""
+        return self.url.difference_update_query(["password"]).render_as_string(hide_password=True)
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
@@ -52,6 +54,8 @@ class Database:
         except DBAPIError as error:
             if transient := _transient(error, self.place):
                 raise transient from error
+            if "file is not a database" in str(error.orig):
+                raise ConfigError(f"database {self.place}: is no SQLite database; name another file in [database] url") from error
             raise
 
     @contextmanager

@@ -178,8 +178,7 @@ def facts_for(connection: Connection, sought: Sought, policy: Policy, now: datet
     same_words = None
     if same and (found := named.get(same.ticket)):
         held = frozenset(connection.scalars(_attachments, {"number": same.ticket}))
-        closed_long_ago = found.closed_at is not None and now - found.closed_at > timedelta(days=policy.reopen_days)
-        same_words = None if closed_long_ago else replace(found, attachments=held, since_same_words=same.at)
+        same_words = replace(found, attachments=held, since_same_words=same.at)
     limits = policy.limits
     counts = connection.execute(
         _manners,

@@ -35,7 +35,6 @@ class Entry:
     """A journal row that waits for intake."""
 
     id: int
-    mailbox: str
     sha256: str
     size: int
     received_at: datetime
@@ -136,7 +135,7 @@ def known(connection: Connection, name: str, uidvalidity: int, uids: Iterable[st
     return found
 
 
-_columns = [getattr(journal.c, name) for name in ("id", "mailbox", "sha256", "size", "received_at", "octets", "imported", "attempts")]
+_columns = [getattr(journal.c, name) for name in ("id", "sha256", "size", "received_at", "octets", "imported", "attempts")]
 _claim = (
     select(*_columns)
     .where(

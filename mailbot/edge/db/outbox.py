@@ -8,7 +8,7 @@ from sqlalchemy import Connection, and_, bindparam, exists, insert, or_, select,
 
 from mailbot.core.desk.retry import IN_DOUBT
 from mailbot.edge.db.journal import pack, unpack
-from mailbot.edge.db.tables import outbox
+from mailbot.edge.db.tables import new_id, outbox
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,12 +47,12 @@ class Parcel:
         return (self.error or "").startswith(IN_DOUBT)
 
 
-_queue = insert(outbox).returning(outbox.c.id)
+_queue = insert(outbox)
 
 
 def queue(connection: Connection, mail: Finished, now: datetime) -> int:
     """Put a mail into the outbox; UNIQUE (message_id) keeps it from standing there twice."""
-    row_id: int = connection.execute(
+    queued = connection.execute(
         _queue,
         {
             "kind": mail.kind,
@@ -68,8 +68,8 @@ def queue(connection: Connection, mail: Finished, now: datetime) -> int:
             "created_at": now,
             "next_attempt_at": now,
         },
-    ).scalar_one()
-    return row_id
+    )
+    return new_id(queued)
 
 
 _columns = [

