@@ -18,7 +18,7 @@ from sqlalchemy import select
 from mailbot.app import App, open_app, prepare
 from mailbot.deliver import deliver
 from mailbot.edge import maildir
-from mailbot.edge.db import journal, outbox, tables, tickets
+from mailbot.edge.db import journal, outbox, tables, views
 from mailbot.edge.db.upgrade import upgrade
 from mailbot.edge.imap import Imap
 from mailbot.fetch import fetch
@@ -176,7 +176,7 @@ class Studio:
     def tickets(self, app: App) -> list[dict[str, Any]]:
         """All tickets, with their messages."""
         with app.desk.database.reading() as transaction:
-            return [tickets.shown(transaction, one["number"]) or {} for one in tickets.listed(transaction)]
+            return [views.shown(transaction, one["number"]) or {} for one in views.listed(transaction)]
 
     def outbox(self, app: App, kind: str | None = None) -> list[dict[str, Any]]:
         """All rows of the outbox, or those of a kind."""

@@ -29,7 +29,7 @@ from mailbot.config.clients import read_clients
 from mailbot.core.desk.hours import DAYS
 from mailbot.core.report.week import Week, audit_line
 from mailbot.edge import maildir
-from mailbot.edge.db import journal, outbox, tickets
+from mailbot.edge.db import journal, outbox, views
 from mailbot.edge.parse import parse
 from mailbot.errors import PermanentError
 from mailbot.resources import folder as shipped
@@ -236,7 +236,7 @@ def _tell(app: App, folder: Path, week: Week, pages: list[Page]) -> None:
     audited = audit(app.desk, app.mailboxes())
     with app.desk.database.reading() as transaction:
         messages = [(row, parse(app.desk.octets(transaction, row["id"]) or b"")) for row in journal.listed(transaction)]
-        coverage = {row["number"]: row["coverage"] for row in tickets.listed(transaction)}
+        coverage = {row["number"]: row["coverage"] for row in views.listed(transaction)}
     say(f"A week at the desk of {app.desk.policy.name}: {week}, in {folder}\n")
     _print(
         ("arrived", "message", "what became of it, and why"),

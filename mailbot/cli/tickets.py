@@ -37,10 +37,10 @@ def list_tickets(
     status: Annotated[Status | None, typer.Option(help="Only tickets with this status.")] = None, as_json: Json = False
 ) -> None:
     """List all tickets."""
-    from mailbot.edge.db import tickets
+    from mailbot.edge.db import views
 
     with desk().desk.database.reading() as transaction:
-        rows = tickets.listed(transaction, status)
+        rows = views.listed(transaction, status)
     columns = {
         "#": "number",
         "status": "status",
@@ -64,11 +64,11 @@ def show(
     as_json: Json = False,
 ) -> None:
     """Show a ticket with its messages, answers, work and events, and why each message stands there."""
-    from mailbot.edge.db import tickets
+    from mailbot.edge.db import views
 
     app = desk()
     with app.desk.database.reading() as transaction:
-        ticket = tickets.shown(transaction, number)
+        ticket = views.shown(transaction, number)
     if ticket is None:
         raise PermanentError(f"no ticket {number}; `mailbot tickets` lists them")
     if save is not None:
