@@ -1,19 +1,25 @@
 """Deliver: what is due in the outbox goes out. `sending` is committed before the server hears of a mail, and its answer is written down."""
 
+import re
 from collections.abc import Callable
+from datetime import datetime
 from typing import Protocol
 
 import structlog
+from sqlalchemy import Connection
 
+from mailbot.core.desk.letters import notice
 from mailbot.core.desk.operators import is_file
 from mailbot.core.desk.retry import IN_DOUBT, Attempt, settle
 from mailbot.core.mail.compose import attachment_part, boundary_of, enclose
 from mailbot.desk import Desk
-from mailbot.edge.db import outbox
+from mailbot.edge.db import outbox, tickets
+from mailbot.edge.db.facts import load_tickets
 from mailbot.edge.db.outbox import Parcel
 from mailbot.edge.db.tickets import attachments_of
 from mailbot.edge.parse.decode import decoded_body
 from mailbot.errors import PermanentError, TransientError
+from mailbot.letters import queue_for_operators
 
 log = structlog.get_logger()
 
@@ -110,6 +116,7 @@ def _write_down(desk: Desk, parcel: Parcel, attempt: Attempt, jitter: float) -> 
                 outbox.sent(transaction, parcel.id, now)
             case "failed":
                 outbox.failed(transaction, parcel.id, settlement.error or "", now)
+                _tell(transaction, desk, parcel, settlement.error or "", now)
             case "due":
                 outbox.again(
                     transaction,
@@ -123,3 +130,15 @@ def _write_down(desk: Desk, parcel: Parcel, attempt: Attempt, jitter: float) -> 
         log.info("sent", **mail)
     elif attempt.ended != "unreachable" or settlement.state == "failed":  # a server that is away is told once, not for every mail
         log.warning("not sent", **mail, state=settlement.state, because=settlement.error)
+
+
+def _tell(transaction: Connection, desk: Desk, parcel: Parcel, error: str, now: datetime) -> None:
+    """A mail to a client failed for good: an address that does not exist is remembered, a person's answer returns to the operators."""
+    if parcel.kind in ("acknowledgement", "repeat", "reply") and re.search(r"\b5\.1\.\d\b", error):
+        tickets.remember_dead(transaction, parcel.to_addr, now, error)
+    if parcel.kind == "reply" and parcel.ticket is not None:
+        tickets.set_status(transaction, parcel.ticket, "open", now, "mailbot")
+        tickets.add_event(transaction, parcel.ticket, now, "not delivered", parcel.to_addr, error)
+        ticket = load_tickets(transaction, "", None, {parcel.ticket}, now)[parcel.ticket]
+        for operator in desk.policy.operators:
+            queue_for_operators(transaction, desk, notice(operator, ticket, f"{parcel.to_addr}: {error}", desk.policy, None), now)

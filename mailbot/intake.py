@@ -17,7 +17,7 @@ from sqlalchemy import Connection
 from mailbot.core.desk.decide import Case, Decision, decide
 from mailbot.core.desk.facts import TicketFacts
 from mailbot.core.desk.letters import answer, forwards
-from mailbot.core.desk.manners import answer_address
+from mailbot.core.desk.manners import answer_address, reply_address
 from mailbot.core.desk.parties import party_of
 from mailbot.core.desk.words import words_digest
 from mailbot.core.mail.message import Mail
@@ -130,19 +130,21 @@ def _sender(mail: Mail) -> str:
 def _decide_one(transaction: Connection, desk: Desk, read: Read, client_id: int | None, now: datetime) -> None:
     """The whole way of one message, from what it says to what becomes of it."""
     entry, mail, policy = read.entry, read.mail, desk.policy
+    if entry.imported:
+        now = min(entry.received_at, now)  # old mail is decided as of its own day
     key = policy.signer.read_message_id(mail.report.original_message_id or "") if mail.report else None
     sought = Sought(
         sender=_sender(mail),
         client_id=client_id,
         identity=identity(mail, entry.sha256),
         threads=read.threads,
-        words=words_digest(mail.subject, mail.visible) if read.verdict.kind == "normal" else None,
-        answer_to=answer_address(mail, policy),
+        words=words_digest(mail) if read.verdict.kind == "normal" else None,
+        answer_to=answer_address(mail, policy, client_id is None or client_id_of(transaction, reply_address(mail)) == client_id),
         bounced=key.number if key else None,
         imported=entry.imported,
     )
     facts = facts_for(transaction, sought, policy, now)
-    case = Case(mail, read.verdict, read.threads, sought.words, facts, policy, now)
+    case = Case(mail, read.verdict, read.threads, sought.words, sought.answer_to, facts, policy, now)
     decision = decide(case)
     decision, ticket = apply(transaction, case, sought, entry, decision)
     if ticket:

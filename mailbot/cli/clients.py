@@ -59,15 +59,21 @@ def add(
     language: Annotated[str | None, typer.Option(help="ru or en.")] = None,
     client_class: Annotated[str, typer.Option("--class", help="A class of [money.markup].")] = "standard",
 ) -> None:
-    """Add a client, or update the one of that name."""
+    """Add a client. An existing one is changed with `mailbot clients import`."""
     from mailbot.config.clients import read_client
+    from mailbot.edge.db import clients
 
     given = {"fee": fee, "included_minutes": included_minutes, "rate": rate}
     own = {"language": language, "handed_over": handed_over.date() if handed_over else None}
     table: dict[str, Any] = {"name": name, "contacts": contact or [], "domains": domain or [], "class": client_class}
     table |= {key: value for key, value in own.items() if value is not None}
     table["contract"] = {"kind": contract} | {key: value for key, value in given.items() if value is not None}
-    say(save_clients(desk(), [read_client(table)]))
+    record = read_client(table)
+    app = desk()
+    with app.desk.database.reading() as transaction:
+        if clients.id_by_name(transaction, name) is not None:
+            raise PermanentError(f"client {name!r} is there already; change it in a clients file and `mailbot clients import` that")
+    say(save_clients(app, [record]))
 
 
 @client_commands.command(name="list")

@@ -33,9 +33,11 @@ def summary(
     try:
         wanted = Week.parse(week) if week else Week.of(today - timedelta(weeks=1))
     except ValueError as error:
-        raise PermanentError(f"week {week!r}: write it like {Week.of(today)}") from error
+        raise typer.BadParameter(f"week {week!r}: write it like {Week.of(today)}") from error
     if wanted.monday > today:
         raise PermanentError(f"week {wanted} is in the future; nothing to tell yet")
+    if send and wanted.plus(1).monday > today:
+        raise PermanentError(f"week {wanted} has not ended; nothing was sent, look at it without --send")
     if send:
         queued = [recipient for recipient in app.schedule.recipients if queue(app.desk, wanted, recipient)]
         say(f"summary {wanted}: queued for {', '.join(queued)}" if queued else f"summary {wanted}: every recipient has had it already")

@@ -96,7 +96,7 @@ class Smtp(Server):
     port: Port = 465
 
 
-def _contradiction(one: Server) -> str | None:  # noqa: PLR0911 -- a table of mistakes
+def _contradiction(one: Server) -> str | None:  # noqa: PLR0911, C901 -- a table of mistakes
     """What is wrong with the keys of a server taken together, and the remedy."""
     if one.kind == "maildir":
         return None if one.path else 'kind "maildir" needs path; add path = "FOLDER"'
@@ -109,6 +109,8 @@ def _contradiction(one: Server) -> str | None:  # noqa: PLR0911 -- a table of mi
         return 'kind "imap" needs username; add it'
     if one.security == "none" and not _is_loopback(one.host):
         return f'security "none" is for loopback only; use "tls" or "starttls" for {one.host}'
+    if isinstance(one, Mailbox) and one.done.removeprefix("move:") == one.folder and one.done != one.folder:
+        return f"done moves mail to {one.folder}, where it is fetched from; name another folder"
     if isinstance(one, Mailbox) and one.oauth2 is not None:
         return "oauth2 is not there yet; use password_file"
     if len(given) > 1:

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 from mailbot.core.desk.decide import Case, Decision, decide
 from mailbot.core.desk.facts import Client, Facts, TicketFacts
 from mailbot.core.desk.hours import parse_hours
+from mailbot.core.desk.manners import answer_address
 from mailbot.core.desk.policy import Limits, Money, Policy
 from mailbot.core.desk.words import words_digest
 from mailbot.core.mail.message import Address, Attachment, Mail
@@ -85,5 +86,6 @@ def facts(*named: TicketFacts, **values) -> Facts:
 def decided(message: Mail, known: Facts | None = None, rules: Policy | None = None, now: datetime = NOW) -> Decision:
     """What becomes of the message, screened and threaded as the daemon does it."""
     rules = rules or policy()
-    words = words_digest(message.subject, message.visible)
-    return decide(Case(message, screen(message), threads_of(message, rules.signer), words, known or facts(), rules, now))
+    known = known or facts()
+    answer_to = answer_address(message, rules, one_party=known.client is None)
+    return decide(Case(message, screen(message), threads_of(message, rules.signer), words_digest(message), answer_to, known, rules, now))

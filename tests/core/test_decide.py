@@ -126,7 +126,12 @@ OUTCOMES = {
         {"outcome": "machine", "ticket": None, "relays": False},
     ),
     "list mail is kept": (mail(fields=LIST), facts(client=client()), {"outcome": "machine", "answer": None, "forward": False}),
-    "a challenge is kept": (mail(subject="Please confirm your message"), facts(), {"outcome": "machine", "answer": None}),
+    "a challenge is kept": (mail(fields={"x-challenge": "1"}), facts(), {"outcome": "machine", "answer": None}),
+    "a client who writes about automatic replies is heard": (
+        mail(subject="Automatic reply of our contact form is broken"),
+        facts(client=client()),
+        {"outcome": "ticket", "answer": None, "forward": True},
+    ),
     "spam of a stranger is kept": (mail(STRANGER, fields=SPAM), facts(), {"outcome": "machine", "answer": None}),
     "a client whom the spam filter mistakes is heard, and not answered by machine": (
         mail(fields=SPAM),
@@ -303,10 +308,10 @@ OUTCOMES = {
         facts(same_words=repeated(attachments=frozenset({"old"}))),
         {"outcome": "repeat", "ticket": 12},
     ),
-    "a picture in a signature makes no other request": (
-        mail(attachments=(file("logo", inline=True),)),
+    "the same words with another pasted picture are another request": (
+        mail(attachments=(file("screenshot", inline=True),)),
         facts(same_words=repeated()),
-        {"outcome": "repeat", "ticket": 12},
+        {"outcome": "ticket"},
     ),
     "a reply to a ticket is a follow-up before it is a repeat": (
         mail(to=T12),

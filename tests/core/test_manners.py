@@ -116,4 +116,9 @@ OLGA, US = Address("Olga", "olga@rose.example"), Address("", DESK)
     ids=["the originator", "one Reply-To", "not several", "not ourselves", "not a word", "nobody", "Reply-To without From"],
 )
 def test_an_answer_goes_to(message, expected):
-    assert answer_address(message, policy()) == expected
+    assert answer_address(message, policy(), one_party=True) == expected
+
+
+def test_a_client_s_terms_go_to_no_reply_to_of_somebody_else():
+    message = mail(reply_to=(Address("", "eve@evil.example"),))
+    assert answer_address(message, policy(), one_party=False) == "anna@rose.example"

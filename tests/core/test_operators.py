@@ -5,7 +5,10 @@ import pytest
 from mailbot.core.desk.operators import read_reply
 from mailbot.core.mail.visible import MARKER
 
+OPERATORS = ("boss@studio.example",)
 REPLIES = {
+    "not his signature without its dashes": ("Done.\n\nBest regards,\nPeter Boss\nBoss@studio.example\n+7 999", "Done."),
+    "not a line with his address": ("Done. Next:\nwrite to boss@studio.example\nor call.", "Done. Next:\nor call."),
     "his words": ("It is done.\n\nPlease look.", "It is done.\n\nPlease look."),
     "not his signature": ("It is done.\n-- \nBoss\n+7 999", "It is done."),
     "not his dash": ("It is done.\n—\nBoss", "It is done."),
@@ -22,15 +25,15 @@ REPLIES = {
 
 @pytest.mark.parametrize(("visible", "expected"), REPLIES.values(), ids=REPLIES)
 def test_the_client_reads(visible, expected):
-    assert read_reply(visible).words == expected
+    assert read_reply(visible, OPERATORS).words == expected
 
 
 def test_command_lines_are_told_apart_and_other_lines_with_a_slash_are_not():
-    read = read_reply("/close\n/time 40m\nIt is done.\n/about has a typo")
+    read = read_reply("/close\n/time 40m\nIt is done.\n/about has a typo", OPERATORS)
     assert read.commands == ("/close", "/time 40m")
     assert read.words == "It is done.\n/about has a typo"
 
 
 def test_what_looks_like_a_signature_far_from_the_end_is_text():
     lines = "Two parts follow.\n--\n" + "\n".join(f"part {number}" for number in range(20))
-    assert read_reply(lines).words == lines
+    assert read_reply(lines, OPERATORS).words == lines

@@ -5,6 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mailbot.core.desk.words import fault_words, is_short, normalised_subject, normalised_words, urgent_words, words_digest
+from mailbot.core.mail.message import Mail
 
 URGENT = {
     "Urgent: the form": "Urgent",
@@ -93,9 +94,10 @@ SAME = {
     "prefixes of replies": ("Re: Fwd: Re[2]: Price list", WORDS),
     "prefixes of impatience": ("URGENT!!! Second request: Price list", WORDS),
     "a tag": ("[#12] Price list", WORDS),
-    "a greeting": ("Price list", "Hello dear colleagues,\n\n" + WORDS),
-    "a greeting in the same line": ("Price list", "Hi! " + WORDS),
-    "a closing": ("Price list", WORDS + "\n\nBest regards,\nAnna\nRose Shop"),
+    "a greeting": ("Price list", "Hello again,\n\n" + WORDS),
+    "a greeting with a name": ("Price list", "Dear Peter Boss,\n" + WORDS),
+    "a closing with names": ("Price list", WORDS + "\n\nBest regards,\nAnna Petrova\nRose Shop"),
+    "a Russian closing": ("Price list", WORDS + "\nС уважением, Анна\nКлиника «Улыбка»"),
     "thanks": ("Price list", WORDS + "\nThank you in advance!"),
     "other line breaks": ("Price list", WORDS.replace(" ", "\n")),
     "other punctuation": ("Price  list!", WORDS.replace(".", " !!!")),
@@ -106,18 +108,30 @@ OTHER = {
     "another number": WORDS + " 12",
     "another link": WORDS + " https://rose.example/a",
     "a word more": WORDS + " Tomorrow.",
+    "another item in the line of the greeting": "Hi, page 2. " + WORDS,
+    "another number below the thanks": WORDS + "\nThanks\n\nItem: 4712",
+    "another order in what is quoted": WORDS + "\n> order 66",
+    "another telephone in the signature": WORDS + "\n-- \nAnna, tel 222",
+    "another request below the thanks": WORDS + "\nThanks\nPlease delete the banner too",
+    "another sign": WORDS + " -5%",
     "another order of words": "On the page of roses please put the new price list.",
 }
 
 
 @pytest.mark.parametrize(("subject", "text"), SAME.values(), ids=SAME)
 def test_messages_that_say_the_same(subject, text):
-    assert words_digest(subject, text) == words_digest("Price list", WORDS)
+    assert words_digest(Mail(subject=subject, text=text)) == words_digest(Mail(subject="Price list", text=WORDS))
+
+
+def test_another_target_of_a_link_is_another_request():
+    page = "<p>Please look at <a href='https://rose.example/{}'>this page</a></p>"
+    one, other = (words_digest(Mail(text="Please look at this page", html=page.format(name))) for name in "ab")
+    assert one != other
 
 
 @pytest.mark.parametrize("text", OTHER.values(), ids=OTHER)
 def test_similar_words_with_another_detail_are_another_request(text):
-    assert words_digest("Price list", text) != words_digest("Price list", WORDS)
+    assert words_digest(Mail(subject="Price list", text=text)) != words_digest(Mail(subject="Price list", text=WORDS))
 
 
 @pytest.mark.parametrize(
@@ -131,17 +145,19 @@ def test_similar_words_with_another_detail_are_another_request(text):
     ],
 )
 def test_signs_inside_a_token_tell_requests_apart(one, other):
-    assert words_digest(one, WORDS) != words_digest(other, WORDS)
-    assert words_digest("", one) != words_digest("", other)
+    assert words_digest(Mail(subject=one, text=WORDS)) != words_digest(Mail(subject=other, text=WORDS))
+    assert words_digest(Mail(subject="", text=one)) != words_digest(Mail(subject="", text=other))
 
 
 def test_russian_words_are_the_same_with_and_without_the_dots():
-    assert words_digest("Отчёт", "Здравствуйте, Пётр!\nПришлите отчёт.\nС уважением, Анна") == words_digest("отчет", "пришлите отчет")
+    assert words_digest(Mail(subject="Отчёт", text="Здравствуйте!\nПришлите отчёт.")) == words_digest(
+        Mail(subject="отчет", text="пришлите отчет")
+    )
 
 
 @pytest.mark.parametrize("text", ["", " \n ", "Hello!", "...", "Добрый день!"], ids=["empty", "blank", "a greeting", "dots", "приветствие"])
 def test_a_message_without_words_repeats_nothing(text):
-    assert words_digest("Price list", text) is None
+    assert words_digest(Mail(subject="Price list", text=text)) is None
 
 
 @pytest.mark.parametrize(
@@ -163,7 +179,7 @@ def test_normalising_twice_changes_nothing(text):
 
 @given(st.text(), st.text())
 def test_any_text_is_read(subject, text):
-    digest = words_digest(subject, text)
+    digest = words_digest(Mail(subject=subject, text=text))
     assert (digest is None) == (normalised_words(text) == "")
     assert urgent_words(subject, text) is None or urgent_words(subject, text) in f"{subject}\n{text}"
     assert fault_words(subject, text) is None or fault_words(subject, text) in f"{subject}\n{text}"

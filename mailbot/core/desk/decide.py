@@ -7,7 +7,7 @@ from typing import Literal
 
 from mailbot.core.desk.coverage import Coverage, Request, coverage_of
 from mailbot.core.desk.facts import Facts, Outcome, TicketFacts
-from mailbot.core.desk.manners import Occasion, answer_address, silent_because
+from mailbot.core.desk.manners import Occasion, silent_because
 from mailbot.core.desk.policy import Policy
 from mailbot.core.desk.words import is_short, urgent_words
 from mailbot.core.mail.message import Mail
@@ -44,12 +44,13 @@ class Decision:
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """A message with all that is known when it is decided. `words`: the digest of its normalised words, see `words_digest`."""
+    """A message with all that is known when it is decided. `words`: see `words_digest`; `answer_to`: see `answer_address`."""
 
     mail: Mail
     verdict: Verdict
     threads: Threads
     words: str | None
+    answer_to: str
     facts: Facts
     policy: Policy
     now: datetime
@@ -190,7 +191,7 @@ def repeat(case: Case) -> Decision | None:
         return None
     if is_short(mail.visible) and case.now - ticket.since_same_words > timedelta(days=1):
         return None
-    added = {one.sha256 for one in mail.attachments if not one.inline} - ticket.attachments
+    added = {one.sha256 for one in mail.attachments} - ticket.attachments
     if added:
         return None  # "see the attached" with another file is another request
     because = (f"the same words as in ticket {ticket.number} of {ticket.since_same_words.astimezone(case.policy.timezone):%Y-%m-%d %H:%M}",)
@@ -219,7 +220,9 @@ def new_ticket(case: Case) -> Decision:
     because.append("a new request")
     if urgent:
         because.append(urgent)
-    coverage = coverage_of(Request(facts.client, mail, urgent is not None, case.now), policy)
+    # A courtesy is for somebody who is told of it.
+    client = replace(facts.client, courtesy_used=True) if facts.client and facts.imported else facts.client
+    coverage = coverage_of(Request(client, mail, urgent is not None, case.now), policy)
     minutes = policy.verdict_minutes_urgent if urgent else policy.verdict_minutes_normal
     decision = Decision(
         "ticket",
@@ -262,7 +265,7 @@ def _language(case: Case) -> str:
 
 
 def _with_answer(decision: Decision, kind: Literal["acknowledgement", "repeat"], case: Case, ticket: TicketFacts | None) -> Decision:
-    answer_to = answer_address(case.mail, case.policy)
+    answer_to = case.answer_to
     reason = silent_because(Occasion(case.mail, case.verdict, case.facts, answer_to, ticket), case.policy)
     if reason:
         return replace(decision, because=(*decision.because, f"no answer: {reason}"), answer_to=answer_to)

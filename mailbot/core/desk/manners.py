@@ -101,11 +101,18 @@ def is_ours(addr: str, policy: Policy) -> bool:
     return any(f"{'+'.join(pieces[:count])}@{domain}" in policy.ours for count in range(1, len(pieces) + 1))
 
 
-def answer_address(mail: Mail, policy: Policy) -> str:
+def answer_address(mail: Mail, policy: Policy, one_party: bool) -> str:
     """Where an answer to this mail goes: its one Reply-To when that is not ours, else its originator; '' when it names nobody.
 
-    RFC 3834 section 4 lets a responder that acts for a service use Reply-To; a site's contact form depends on it.
+    RFC 3834 section 4 lets a responder that acts for a service use Reply-To; a site's contact form depends on it. But a
+    client's terms are for the client: `one_party` is false when the Reply-To is somebody else's, and then it does not count.
     """
-    if len(mail.reply_to) == 1 and "@" in mail.reply_to[0].addr and not is_ours(mail.reply_to[0].addr, policy):
-        return mail.reply_to[0].addr
+    address = reply_address(mail)
+    if address and one_party and not is_ours(address, policy):
+        return address
     return mail.originator.addr if mail.originator else ""
+
+
+def reply_address(mail: Mail) -> str:
+    """The address that the mail wants answers to, '' when it names none or several."""
+    return mail.reply_to[0].addr if len(mail.reply_to) == 1 and "@" in mail.reply_to[0].addr else ""

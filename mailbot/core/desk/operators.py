@@ -1,6 +1,7 @@
 """What an operator's mail says to the client."""
 
 import re
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from mailbot.core.mail.message import Attachment
@@ -10,12 +11,18 @@ _SIGNATURE = re.compile(r"^(--\s*|—\s*|sent from my .*|отправлено с
 
 
 _COMMAND = re.compile(r"^/(close|reopen|time|cause|repeat|split|note|coverage)\b")  # R11
+LOGO_OCTETS = 20 * 1024
 SIGNATURE_LINES = 12  # a signature stands at the end; what looks like one further up is a line of the text
 
 
 def is_file(attachment: Attachment) -> bool:
-    """Whether an operator's attachment is meant for the client: a picture that his text shows by its id is his signature's logo."""
-    return not (attachment.content_id and attachment.content_type.startswith("image/"))
+    """Whether an operator's attachment is meant for the client: his visiting card and his signature's logo are not.
+
+    A small picture that his text shows by its id is taken for a logo; a pasted screenshot is larger.
+    """
+    if attachment.content_type in ("text/vcard", "text/x-vcard", "text/directory"):
+        return False
+    return not (attachment.content_id and attachment.content_type.startswith("image/") and attachment.size < LOGO_OCTETS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,8 +33,11 @@ class Reply:
     commands: tuple[str, ...]
 
 
-def read_reply(visible: str) -> Reply:
-    """The operator's words without his signature, our forward and command lines: whatever becomes of `/close`, no client reads it."""
+def read_reply(visible: str, operators: Collection[str]) -> Reply:
+    """The operator's words without his signature, our forward and command lines: whatever becomes of `/close`, no client reads it.
+
+    Words with an operator's own address are not for the client either: as the last paragraph they are a signature without its `-- `.
+    """
     kept: list[str] = []
     commands: list[str] = []
     lines = visible.split("\n")
@@ -35,4 +45,12 @@ def read_reply(visible: str) -> Reply:
         if MARKER in line or (_SIGNATURE.match(line.strip()) and len(lines) - number <= SIGNATURE_LINES):
             break
         (commands if _COMMAND.match(line) else kept).append(line)
-    return Reply("\n".join(kept).strip(), tuple(line.strip() for line in commands))
+    paragraphs = "\n".join(kept).strip().split("\n\n")
+    if len(paragraphs) > 1 and _names(paragraphs[-1], operators):
+        paragraphs.pop()
+    words = "\n".join(line for line in "\n\n".join(paragraphs).split("\n") if not _names(line, operators))
+    return Reply(words.strip(), tuple(line.strip() for line in commands))
+
+
+def _names(text: str, operators: Collection[str]) -> bool:
+    return any(addr in text.lower() for addr in operators)

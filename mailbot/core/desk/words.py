@@ -4,17 +4,24 @@ import re
 import unicodedata
 from hashlib import sha256
 
+from mailbot.core.mail.message import Mail
+
+# Names of people and firms: up to five capitalised words without a digit. Anything else beside a greeting or below a
+# closing may be the request itself and stays.
+_NAMES = r"(?:[«\"(]?[A-ZА-ЯЁ][^\W\d_]{0,30}[»\")]?[,.]?[ \t]*){1,5}"
 _GREETING = re.compile(
-    r"^(hello|hi|hey|dear|good (morning|afternoon|evening|day)|greetings"
-    r"|здравствуйте|здравствуй|добрый (день|вечер)|доброе утро|доброго (дня|времени суток)"
-    r"|приветствую|привет|уважаем\w+)\b[^\n.!?:]{0,40}([,.!:)]+|\n|$)\s*",
-    re.IGNORECASE,
+    r"^(?i:hello|hi|hey|dear|good (?:morning|afternoon|evening|day)|greetings|здравствуйте|добрый (?:день|вечер)|доброе утро"
+    r"|доброго (?:дня|времени суток)|приветствую|привет)(?i: again| all| team| support| ещё раз| еще раз| снова)?"
+    rf"[ \t,]*(?:{_NAMES})?[ \t,.!:)]*\n+"
 )
 _CLOSING = re.compile(
-    r"^\s*(best|kind|warm)?\s*(regards|wishes)\b.*|^\s*(thanks|thank you|cheers|sincerely|yours)\b[^.?]{0,40}$"
-    r"|^\s*(с уважением|спасибо|заранее (спасибо|благодар\w+)|благодарю|всего доброго|с наилучшими)\b.*",
-    re.IGNORECASE,
+    r"\n[ \t]*(?i:(?:best|kind|warm) regards|regards|best wishes|thanks(?: in advance)?|thank you(?: in advance)?|sincerely|yours sincerely"
+    r"|с уважением|с наилучшими пожеланиями|заранее (?:спасибо|благодарю)|спасибо|благодарю|всего доброго)"
+    rf"[ \t,.!]*(?:{_NAMES})?(?:\n[ \t]*(?:{_NAMES})?){{0,4}}$"
 )
+CLOSING_TAIL = 300  # characters at the end of a text in which its closing is looked for
+_HAIL = re.compile(r"^(hello|hi|hey|здравствуйте|добрый день|привет)\b\W*", re.IGNORECASE)
+_LINK = re.compile(r"(?:href|src)\s*=\s*[\"']?([^\"'\s>]{1,500})", re.IGNORECASE)
 _SUBJECT_PREFIX = re.compile(
     r"^\s*(\[#\d+\]|(re|fwd?|aw|wg|sv|tr|на|отв|пересл)(\[\d+\])?\s*:|(urgent|asap|second request|second time"
     r"|reminder|again|срочно|повторно|напоминание|ещё раз|еще раз)\b\W*)",
@@ -50,30 +57,33 @@ def normalised_subject(subject: str) -> str:
 
 
 def normalised_words(text: str) -> str:
-    """The words of a text in one case, without greeting, closing, punctuation and line breaks; numbers and addresses stay."""
-    lines = text.strip().split("\n")
-    for number in range(max(len(lines) - 6, 1), len(lines)):
-        if _CLOSING.match(lines[number]):
-            lines = lines[:number]
-            break
-    return _flat(_GREETING.sub("", "\n".join(lines).strip(), count=1))
+    """The words of a text in one case, without greeting, closing, punctuation and line breaks; numbers, signs and addresses stay."""
+    text = _GREETING.sub("", text.strip() + "\n", count=1).strip()
+    return _flat(text[:-CLOSING_TAIL] + _CLOSING.sub("", text[-CLOSING_TAIL:]))
 
 
 def _flat(text: str) -> str:
     folded = unicodedata.normalize("NFKC", text).casefold().replace("ё", "е")
     # Signs between digits and letters of one token (10.5, a@b.c, /page, #12) tell requests apart; the rest is decoration.
-    return " ".join(word for raw in folded.split() if (word := raw.strip(".,;:!?…\"'«»“”„()[]{}*-–—")))
+    return " ".join(word for raw in folded.split() if (word := raw.strip(".,;:!?…\"'«»“”„()[]{}*–—")))
 
 
-def words_digest(subject: str, visible: str) -> str | None:
-    """What two messages with the same normalised subject and words have in common; None for a message without words."""
-    words = normalised_words(visible)
-    return sha256(f"{normalised_subject(subject)}\n{words}".encode("utf-8", "replace")).hexdigest() if words else None
+def words_digest(mail: Mail) -> str | None:
+    """What two messages with the same normalised subject and words have in common; None for a message without words.
+
+    All words count, the quoted and forwarded ones and the signature too: "see the order below" says nothing of the order.
+    So do the targets of links, which no reader of the text sees.
+    """
+    words = normalised_words(mail.text)
+    links = " ".join(target for target in _LINK.findall(mail.html or "")[:200] if not target.startswith("cid:"))
+    if not words:
+        return None
+    return sha256(f"{normalised_subject(mail.subject)}\n{words}\n{links}".encode("utf-8", "replace")).hexdigest()
 
 
 def is_short(visible: str) -> bool:
     """Whether there are too few words to recognise a request by them."""
-    return len(normalised_words(visible).split()) < SHORT_WORDS
+    return len(normalised_words(_HAIL.sub("", visible.strip(), count=1)).split()) < SHORT_WORDS
 
 
 def urgent_words(subject: str, visible: str) -> str | None:

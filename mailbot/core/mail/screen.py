@@ -83,9 +83,7 @@ def is_list(mail: Mail) -> str | None:
 
 def is_challenge(mail: Mail) -> str | None:
     """A challenge asks the sender to prove that he is a person; answering it by machine would be a lie."""
-    if any(mail.has(name) for name in ("x-boxtrapper", "x-challenge", "x-tmda-confirm")):
-        return "a challenge-response field"
-    return f"the subject “{mail.subject[:60]}” asks to confirm" if _CHALLENGE_SUBJECT.search(mail.subject) else None
+    return "a challenge-response field" if any(mail.has(name) for name in ("x-boxtrapper", "x-challenge", "x-tmda-confirm")) else None
 
 
 def is_auto_submitted(mail: Mail) -> str | None:
@@ -120,8 +118,9 @@ def is_notification(mail: Mail) -> str | None:
 
 
 def is_auto_subject(mail: Mail) -> str | None:
-    """Many absence notes are given away by nothing but their subject."""
-    return f"the subject “{mail.subject[:60]}”" if _AUTO_SUBJECT.match(mail.subject) else None
+    """Many absence notes are given away by nothing but their subject; they answer a mail, a person's new request does not."""
+    answers = bool(mail.in_reply_to or mail.references)
+    return f"the subject “{mail.subject[:60]}”" if answers and _AUTO_SUBJECT.match(mail.subject) else None
 
 
 def is_spam(mail: Mail) -> str | None:
@@ -182,12 +181,19 @@ def sounds_like_a_bounce(mail: Mail) -> str | None:
     )
 
 
+def sounds_like_a_machine(mail: Mail) -> str | None:
+    """An absence note's or a challenge's subject and nothing else: perhaps a client who writes about such mail."""
+    found = _AUTO_SUBJECT.match(mail.subject) or _CHALLENGE_SUBJECT.search(mail.subject)
+    return f"the subject “{mail.subject[:60]}” may be a machine's" if found else None
+
+
 SILENT_RULES: tuple[Rule, ...] = (
     has_null_reverse_path,
     asks_for_silence,
     is_from_machine_address,
     can_be_unsubscribed,
     sounds_like_a_bounce,
+    sounds_like_a_machine,
 )
 
 
