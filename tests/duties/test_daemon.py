@@ -34,9 +34,9 @@ def log_of(studio: Studio, name: str = "log") -> str:
 
 
 def stop(process: subprocess.Popen[str]) -> int:
-    """SIGTERM; the status it ends with. Five seconds are what is promised: a hanging call alone would take longer."""
+    """SIGTERM; the status it ends with. A call that is not broken off would hang for 15 seconds at least; five are promised on an idle machine."""
     process.send_signal(signal.SIGTERM)
-    return process.wait(timeout=5)
+    return process.wait(timeout=10)
 
 
 # SIGTERM
