@@ -120,6 +120,25 @@ def test_a_5yz_fails_with_its_reason_and_is_not_tried_again(studio: Studio, smtp
     assert smtp_server.taken == []
 
 
+def test_an_operator_s_answer_that_is_refused_returns_to_the_operators_and_the_dead_address_is_left_alone(
+    studio: Studio, smtp_server: SmtpServer
+) -> None:
+    studio.configure(smtp=smtp_server.settings())
+    app = studio.open()
+    studio.take_in(app, mail(1))
+    studio.deliver(app)
+    with app.desk.database.writing() as transaction:
+        operate.answer(transaction, app.desk, 1, "It is done.", BOSS, studio.clock())
+    refuse(smtp_server, "rcpt", "550 5.1.1 no such user")
+    studio.deliver(app)
+    refuse(smtp_server, "rcpt", None)
+    (ticket,) = studio.tickets(app)
+    assert ticket["status"] == "open"
+    assert [(row["to"], row["ticket"]) for row in studio.outbox(app, "notice")] == [(BOSS, 1)]
+    studio.take_in(app, mail(2))
+    assert "does not deliver" in "; ".join(studio.journal(app)[1]["because"])
+
+
 def test_a_mail_that_is_put_off_for_days_is_given_up_with_the_last_reason(studio: Studio, smtp_server: SmtpServer) -> None:
     studio.configure(smtp=smtp_server.settings())
     app = studio.open()
