@@ -5,17 +5,13 @@ import sys
 from collections.abc import Iterator
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import Annotated, Any, Literal
 
 import typer
 
 from mailbot.cli.common import Json, cell, desk, print_json, print_table, progress, safe, say, show_rows
 from mailbot.core.desk.facts import Outcome
 from mailbot.errors import PermanentError
-
-if TYPE_CHECKING:
-    from mailbot.core.mail.message import Address, Mail
-    from mailbot.core.mail.screen import Verdict
 
 State = Literal["due", "sending", "sent", "failed"]
 
@@ -33,6 +29,7 @@ def parse_file(
     as_json: Json = False,
 ) -> None:
     """Show one message as mailbot sees it. Needs no configuration; any octets give a result."""
+    from mailbot.cli.seen import seen
     from mailbot.core.mail.screen import screen
     from mailbot.edge.parse import parse
 
@@ -41,18 +38,18 @@ def parse_file(
     except OSError as error:
         raise PermanentError(f"{file}: {error.strerror}") from error
     mail = parse(octets)
-    seen = _seen(mail, screen(mail))
+    found = seen(mail, screen(mail))
     if as_json:
-        print_json(seen)
+        print_json(found)
         return
-    for name, value in seen.items():
+    for name, value in found.items():
         if name not in ("text", "html", "visible_reply"):
             say(f"{name:20} {cell(_in_words(name, value))}")
     say(f"\n{safe(mail.text)}")
 
 
 def _in_words(name: str, value: Any) -> Any:
-    """A value of `_seen` for people."""
+    """A value of `seen` for people."""
     if name == "attachments":
         return [f"{one['filename']} ({one['content_type']}, {one['size']} octets)" for one in value]
     if isinstance(value, dict):
@@ -60,36 +57,6 @@ def _in_words(name: str, value: Any) -> Any:
     if isinstance(value, list) and value and isinstance(value[0], dict):
         return [f"{one['name']} <{one['addr']}>".strip() for one in value]
     return value
-
-
-def _seen(mail: "Mail", verdict: "Verdict") -> dict[str, Any]:
-    def one(address: "Address | None") -> dict[str, str]:
-        return {"name": address.name if address else "", "addr": address.addr if address else ""}
-
-    return {
-        "subject": mail.subject,
-        "from": one(mail.originator),
-        "reply_to": [one(address) for address in mail.reply_to],
-        "to": [one(address) for address in mail.to],
-        "cc": [one(address) for address in mail.cc],
-        "date": mail.date,
-        "message_id": mail.message_id,
-        "in_reply_to": mail.in_reply_to[0] if mail.in_reply_to else None,
-        "references": list(mail.references),
-        "text": mail.text,
-        "html": mail.html,
-        "attachments": [
-            {name: value for name, value in asdict(file).items() if name not in ("start", "end", "encoding")} for file in mail.attachments
-        ],
-        "kind": verdict.kind,
-        "auto_reply_allowed": verdict.answerable,
-        "because": list(verdict.because),
-        "bounce": asdict(verdict.bounce) if verdict.bounce else None,
-        "visible_reply": mail.visible,
-        "language": mail.language,
-        "charset": mail.charset,
-        "defects": list(mail.defects),
-    }
 
 
 def import_path(
@@ -164,6 +131,7 @@ def journal(
 
 
 def _show_entry(app: Any, entry: int, as_json: bool) -> None:
+    from mailbot.cli.seen import seen
     from mailbot.core.mail.screen import screen
     from mailbot.edge.db import journal as entries
     from mailbot.edge.parse import parse
@@ -175,7 +143,7 @@ def _show_entry(app: Any, entry: int, as_json: bool) -> None:
         raise PermanentError(f"no journal entry {entry}; `mailbot journal` lists them")
     mail = parse(octets)
     if as_json:
-        print_json(row | {"mail": _seen(mail, screen(mail))})
+        print_json(row | {"mail": seen(mail, screen(mail))})
         return
     for name, value in row.items():
         say(f"{name:12} {cell(value)}")
