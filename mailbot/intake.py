@@ -132,7 +132,8 @@ def _decide_one(transaction: Connection, desk: Desk, read: Read, client_id: int 
     entry, mail, policy = read.entry, read.mail, desk.policy
     if entry.imported:
         now = min(entry.received_at, now)  # old mail is decided as of its own day
-    key = policy.signer.read_message_id(mail.report.original_message_id or "") if mail.report else None
+    bounce = read.verdict.bounce
+    key = policy.signer.read_message_id(bounce.original_message_id or "") if bounce else None
     sought = Sought(
         sender=_sender(mail),
         client_id=client_id,

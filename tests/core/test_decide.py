@@ -113,6 +113,27 @@ OUTCOMES = {
     "a bounce that names no mail is only kept": (mail(**report(None)), facts(ticket()), {"outcome": "machine", "ticket": None}),
     "a bounce of a ticket that does not exist is only kept": (mail(**report(SENT_T12)), facts(), {"outcome": "machine", "ticket": None}),
     "a bounce without a report is only kept": (mail("mailer-daemon@mx.example", subject="Returned mail"), facts(), {"outcome": "machine"}),
+    "a bounce without a report is filed by the Message-ID in the copy": (
+        mail("mailer-daemon@mx.example", text=f"<{ANNA}>:\nno such user\n\n--- Original message follows.\n\nMessage-ID: <{SENT_T12}>\n"),
+        facts(ticket(status="waiting")),
+        {"outcome": "bounce", "ticket": 12, "wakes": True, "forward": True, "dead_addresses": (ANNA,), "answer": None},
+    ),
+    "a bounce that names nobody is about whom we wrote to": (
+        mail("mailer-daemon@mx.example", text="No such user here.", in_reply_to=(SENT_T12,)),
+        facts(ticket(status="waiting")),
+        {"outcome": "bounce", "ticket": 12, "dead_addresses": (ANNA,)},
+    ),
+    "a bounce to the reply address is filed by it": (
+        mail("mailer-daemon@mx.example", text=f"<{ANNA}>: mailbox full", to=T12),
+        facts(ticket(status="waiting")),
+        {"outcome": "bounce", "ticket": 12, "wakes": True, "dead_addresses": ()},
+    ),
+    "a report that all went well wakes nobody": (
+        mail(**report(SENT_T12, recipients=(), statuses=(), action="delivered")),
+        facts(ticket(status="waiting")),
+        {"outcome": "bounce", "ticket": 12, "wakes": False, "forward": False, "dead_addresses": ()},
+    ),
+    "a mail that went round fifty servers is kept": (mail(hops=51), facts(), {"outcome": "machine", "answer": None, "forward": False}),
     # -- machines
     "an absence note is kept": (mail(fields=ABSENT), facts(), {"outcome": "machine", "ticket": None, "answer": None, "forward": False}),
     "an absence note to our answer stands on its ticket and wakes nobody": (

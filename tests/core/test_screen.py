@@ -1,10 +1,12 @@
 """Who wrote it: each rule of screening, and the people whom no rule may mistake for a machine."""
 
+from dataclasses import replace
+
 import pytest
 
 from mailbot.core.mail.message import Address, Bounce
 from mailbot.core.mail.screen import RULES, SILENT_RULES, screen
-from tests.core.build import mail
+from tests.core.build import file, mail
 
 REPORT = {"content_type": "multipart/report", "content_params": {"report-type": "delivery-status"}}
 DAEMON = "MAILER-DAEMON@mx.example"
@@ -21,30 +23,102 @@ MACHINES = {
     "mail-daemon is one too": ("bounce", "is_from_mail_system", mail("mail-daemon@mx.example", subject="hello")),
     "postmaster tells of a failure": (
         "bounce",
-        "is_from_mail_system",
+        "is_told_by_mail_system",
         mail("postmaster@mx.example", subject="Delivery Status Notification (Failure)", fields={"return-path": "<x@mx.example>"}),
     ),
     "a null reverse-path and 'Undeliverable:'": (
         "bounce",
-        "is_from_mail_system",
+        "is_told_by_mail_system",
         mail("exchange@corp.example", subject="Undeliverable: Price list", fields={"return-path": "<>"}),
     ),
     "'Returned mail' of sendmail": (
         "bounce",
-        "is_from_mail_system",
+        "is_told_by_mail_system",
         mail("root@mx.example", subject="Returned mail: see transcript", fields={"return-path": "<>"}),
     ),
     "qmail's 'failure notice'": (
         "bounce",
-        "is_from_mail_system",
+        "is_told_by_mail_system",
         mail("x@mx.example", subject="failure notice", fields={"return-path": "<>"}),
     ),
     "a failure in Russian": (
         "bounce",
-        "is_from_mail_system",
+        "is_told_by_mail_system",
         mail("x@mx.example", subject="Недоставленное сообщение", fields={"return-path": "<>"}),
     ),
     "Exim's X-Failed-Recipients": ("bounce", "is_from_mail_system", mail("x@mx.example", fields={"x-failed-recipients": "a@b.example"})),
+    "a server without an originator tells of a failure": (
+        "bounce",
+        "is_told_by_mail_system",
+        mail(None, subject="Mail Error", text="Your mail cannot be delivered to anna.", fields={"precedence": "bulk"}),
+    ),
+    "a server that names itself and tells of a failure": (
+        "bounce",
+        "is_told_by_mail_system",
+        mail(
+            "root@mx.example", subject="Price list", text="Your message could not\nbe delivered.", fields={"return-path": "<MAILER-DAEMON>"}
+        ),
+    ),
+    "a gateway tells of a failure": (
+        "bounce",
+        "is_told_by_mail_system",
+        mail("mail_gateway@mx.example", subject="Price list", text="It was not delivered to anna."),
+    ),
+    "Sieve's reject": (
+        "bounce",
+        "is_rejection",
+        mail(text="Your message was rejected: no", part_types=("text/plain", "message/disposition-notification")),
+    ),
+    "a failure with the message itself": (
+        "bounce",
+        "returns_a_mail",
+        mail("inetgw@mx.example", subject="Mail could not be delivered", text="It could not be delivered.", part_types=("message/rfc822",)),
+    ),
+    "the whole subject of Postfix": ("bounce", "has_standard_subject", mail(subject="Undelivered Mail Returned to Sender")),
+    "the whole subject of Exchange": ("bounce", "has_standard_subject", mail(subject="Delivery Status Notification (Failure)")),
+    "a challenge by its words in a report": (
+        "challenge",
+        "is_challenge",
+        mail(
+            "noreply@guests.example",
+            text="Your message was held.\nPlease add yourself to my Guest List: https://guests.example/1",
+            content_type="multipart/report",
+        ),
+    ),
+    "a challenge with a null reverse-path": (
+        "challenge",
+        "is_challenge",
+        mail(text="Verify that you are a person: https://a.example", fields={"return-path": "<>"}),
+    ),
+    "a message that went round fifty servers": ("loop", "is_loop", mail(hops=51)),
+    "a list without list fields": ("list", "is_sent_by_list", mail(fields={"sender": "owner-roses@lists.example", "precedence": "bulk"})),
+    "a digest": (
+        "list",
+        "is_digest",
+        mail("roses-request@lists.example", part_types=("text/plain", "message/rfc822"), fields={"x-mailer": "Mailman v2"}),
+    ),
+    "Mailman's X-BeenThere": ("list", "is_list", mail(fields={"x-beenthere": "roses@lists.example"})),
+    "a vacation program's Precedence: bulk": (
+        "auto_reply",
+        "is_bulk_answer",
+        mail(subject="Re: Price list", fields={"precedence": "bulk"}),
+    ),
+    "web mail's Precedence: junk on an absence note": (
+        "auto_reply",
+        "is_bulk_answer",
+        mail(subject="[Automatyczna odpowiedź] Cennik", fields={"precedence": "junk"}),
+    ),
+    "Exchange's absence note without a field": (
+        "auto_reply",
+        "is_auto_subject",
+        mail(subject="Re: [desk] Out of Office AutoReply: Prices"),
+    ),
+    "Domino's absence note": ("auto_reply", "is_auto_subject", mail(subject="AUTO: Anna Rose is out of the office (returning 20.11.2026)")),
+    "an absence note that says so in its text": (
+        "auto_reply",
+        "is_auto_subject",
+        mail(subject="Out of office", text="This is an automated response to your message."),
+    ),
     "a challenge by its field": ("challenge", "is_challenge", mail(fields={"x-boxtrapper": "1"})),
     "Auto-Submitted: auto-replied": ("auto_reply", "is_auto_submitted", mail(fields={"auto-submitted": "auto-replied"})),
     "Auto-Submitted with a comment and parameters": (
@@ -59,7 +133,7 @@ MACHINES = {
         mail(content_type="multipart/report", content_params={"report-type": "disposition-notification"}),
     ),
     "a list by List-Id": ("list", "is_list", mail(fields={"list-id": "<news.rose.example>"})),
-    "Precedence: bulk": ("list", "is_list", mail(fields={"precedence": "Bulk "})),
+    "Precedence: bulk": ("list", "is_bulk", mail(fields={"precedence": "Bulk "})),
     "Precedence: list": ("list", "is_list", mail(fields={"precedence": "list"})),
     "Precedence: auto_reply": ("auto_reply", "is_vacation_field", mail(fields={"precedence": "auto_reply"})),
     "X-Precedence: auto-reply": ("auto_reply", "is_vacation_field", mail(fields={"x-precedence": "auto-reply"})),
@@ -120,6 +194,27 @@ PEOPLE = {
     "an ordinary reverse-path": mail(fields={"return-path": "<anna@rose.example>"}),
     "X-Auto-Response-Suppress: DR, RN": mail(fields={"x-auto-response-suppress": "DR, RN"}),
     "X-Auto-Response-Suppress: None": mail(fields={"x-auto-response-suppress": "None"}),
+    "a client tells of a bounce in his own words": mail(
+        subject="Mail from the shop", text="Hello, our customers get 'your message could not be delivered' since Monday."
+    ),
+    "a client forwards a bounce": mail(
+        subject="Fwd: Undelivered Mail Returned to Sender",
+        text="See below, what is wrong?\n\nYour message could not be delivered.",
+        fields={"return-path": "<anna@rose.example>"},
+    ),
+    "a client's form does not send": mail(text="The mail form on the contact page is not delivering anything since Monday."),
+    "a client asks to change a page about lists": mail(text="Please put our safe list on the page https://rose.example/list."),
+    "a client answers and asks to verify an address": mail(
+        subject="Re: Price list", in_reply_to=("x@y",), text="Please verify that your address is right there: https://rose.example/contact"
+    ),
+    "a mail that went round many servers": mail(hops=30),
+    "Precedence: normal": mail(subject="Re: Price list", fields={"precedence": "normal"}),
+    "an HTML mail that speaks of unsubscribing and has a plain part": mail(
+        text="The unsubscribe link is broken", html="<a href='x'>", part_types=("text/plain", "text/html")
+    ),
+    "an administrator who writes about mail": mail(
+        "admin@rose.example", subject="Mail delivery failed yesterday", fields={"return-path": "<admin@rose.example>"}
+    ),
     "a Reply-To of a person": mail(reply_to=(Address("", "olga@rose.example"),)),
 }
 
@@ -139,6 +234,18 @@ SILENT = {
     "a question about undelivered goods, when no server noted the reverse-path": (
         "sounds_like_a_bounce",
         mail(subject="Undelivered parcels, the page is broken"),
+    ),
+    "a notice's first words without any other sign": (
+        "sounds_like_a_bounce",
+        mail(subject="RE: Price list: non remis", text="*****\nVotre message n'a pas pu etre delivre a\nanna@rose.example"),
+    ),
+    "HTML alone that offers to unsubscribe": (
+        "offers_to_unsubscribe",
+        mail(text="Buy roses.\nUnsubscribe", html="<a href='https://a.example/off'>Unsubscribe</a>", part_types=("text/html",)),
+    ),
+    "a bare Re: to nothing with a picture for words": (
+        "answers_nothing",
+        mail(subject="Re:", text="7181", attachments=(replace(file("a"), content_type="image/png"),)),
     ),
     "a challenge by its subject alone": ("sounds_like_a_machine", mail(subject="Please confirm your message")),
     "an absence note's subject on a new mail": ("sounds_like_a_machine", mail(subject="Автоответ с формы сайта приходит с ошибкой")),

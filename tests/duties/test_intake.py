@@ -13,7 +13,7 @@ from sqlalchemy import event, text
 
 from mailbot.app import App
 from mailbot.core.mail.visible import MARKER
-from mailbot.edge.db import clients
+from mailbot.edge.db import clients, tickets
 from mailbot.edge.db.clients import ClientRecord
 from mailbot.edge.db.database import Database
 from mailbot.edge.db.facts import lock_parties
@@ -509,3 +509,48 @@ def test_attachments_are_listed_with_size_and_digest_of_their_octets(any_studio:
     any_studio.take_in(app, mail_with_file(octets, "план.pdf"))
     (attachment,) = any_studio.tickets(app)[0]["messages"][0]["attachments"]
     assert (attachment["filename"], attachment["size"], attachment["sha256"]) == ("план.pdf", 12_345, sha256(octets).hexdigest())
+
+
+def test_the_first_mail_of_a_ticket_is_kept_whole(any_studio: Studio, app: App) -> None:
+    text = "See below.\n\n-- \nAnna\n\nOn 17 Nov 2026, Olga wrote:\n> The page is broken.\n"
+    any_studio.take_in(app, mail(1, text=text))
+    (ticket,) = any_studio.tickets(app)
+    assert ticket["messages"][0]["visible"] == ticket["messages"][0]["text"] == text
+
+
+# What comes back
+
+
+def returned(sent: str, to: str, reason: str) -> bytes:
+    """A bounce as qmail writes it: prose, and a copy of the mail."""
+    text = (
+        f"I wasn't able to deliver your message to the following addresses.\n\n<{to}>:\n{reason}\n\n"
+        f"--- Below this line is a copy of the message.\n\nReturn-Path: <support@studio.example>\nMessage-ID: <{sent}>\n"
+    )
+    fields = {"Return_Path": "<>", "Subject": "failure notice", "Message_ID": f"<{reason[:3].strip()}.{to}>"}
+    return mail(0, "MAILER-DAEMON@mx.rose.example", text, **fields)
+
+
+def test_a_bounce_without_a_report_returns_the_ticket_and_silences_the_address_for_sixty_days(any_studio: Studio, app: App) -> None:
+    any_studio.take_in(app, mail(1))
+    with app.desk.database.writing() as transaction:
+        tickets.respond(transaction, 1, any_studio.clock(), "boss@studio.example")
+    (sent,) = any_studio.outbox(app, "acknowledgement")
+    row = any_studio.take_in(app, returned(sent["message_id"], "anna@rose.example", "no such user (#5.1.1)"))[-1]
+    assert (row["outcome"], row["ticket"]) == ("bounce", 1)
+    assert any_studio.tickets(app)[0]["status"] == "open"
+    assert "bounce" in [one["kind"] for one in any_studio.tickets(app)[0]["messages"]]
+    assert len(any_studio.outbox(app, "forward")) == 2  # the request and the bounce, for the one operator
+    silent = any_studio.take_in(app, mail(2))[-1]
+    assert "no answer: anna@rose.example does not deliver" in silent["because"]
+    any_studio.clock.forward(days=60, seconds=1)
+    any_studio.take_in(app, mail(3))
+    assert [one["ticket"] for one in any_studio.outbox(app, "acknowledgement")] == [1, 3]
+
+
+def test_a_full_mailbox_returns_the_ticket_and_silences_nobody(any_studio: Studio, app: App) -> None:
+    any_studio.take_in(app, mail(1))
+    (sent,) = any_studio.outbox(app, "acknowledgement")
+    assert any_studio.take_in(app, returned(sent["message_id"], "anna@rose.example", "the mailbox is full"))[-1]["ticket"] == 1
+    any_studio.take_in(app, mail(2))
+    assert len(any_studio.outbox(app, "acknowledgement")) == 2

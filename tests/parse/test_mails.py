@@ -69,9 +69,7 @@ EXPECTED = {
         "date": None,
         "message_id": None,
         "kind": "bounce",
-        "report": Bounce(
-            ("Anna@rose.example", "anna@rose.example", "olga@rose.example"), ("5.1.1", "4.4.7"), "failed", "t12.abcd.efgh@studio.example"
-        ),
+        "report": Bounce(("Anna@rose.example", "olga@rose.example"), ("5.1.1", "4.4.7"), "failed", "t12.abcd.efgh@studio.example"),
     },
     "empty": {"text": "", "subject": "", "originator": None, "to": (), "date": None, "message_id": None},
     "encoded-word-with-crlf": {"subject": "Price Bcc: victim@evil.example"},

@@ -93,23 +93,28 @@ def own_mail(case: Case) -> Decision | None:
 
 
 def bounce(case: Case) -> Decision | None:
-    """A delivery report is filed on the ticket whose answer came back; a report on a mail that we never sent is only kept."""
+    """A bounce is filed on the ticket whose answer came back; one of a mail that we never sent is only kept.
+
+    Which answer it was, the Message-ID of what came back tells, or a signed address or Message-ID in the bounce's own fields.
+    """
     if case.verdict.kind != "bounce":
         return None
     report = case.verdict.bounce
-    key = case.policy.signer.read_message_id(report.original_message_id) if report and report.original_message_id else None
+    original = report.original_message_id if report else None
+    key = (case.policy.signer.read_message_id(original) if original else None) or next(iter(case.threads.signed), None)
     ticket = case.facts.ticket(key.number) if key else None
     if key is None or report is None or (key.number and ticket is None):
         return Decision("machine", (*case.verdict.because, "it reports on no mail of ours"))
-    failed = report.action in (None, "failed")
+    failed = report.action not in ("delayed", "delivered", "relayed", "expanded")
     # Whoever had a mail of ours can write a report: it proves nothing about any other address, and one about a forward
     # is not forwarded, or it would come back for ever.
     to_requester = failed and key.role == "t"
     unknown = to_requester and any(status.startswith("5.1.") for status in report.statuses)
-    dead = tuple(addr for addr in report.recipients if unknown and ticket and addr.lower() == ticket.answer_to.lower())
+    reached_not = report.recipients or ((ticket.answer_to,) if ticket else ())  # a notice that names nobody is about whom we wrote to
+    dead = tuple(addr for addr in reached_not if unknown and ticket and addr.lower() == ticket.answer_to.lower())
     because = (
         *case.verdict.because,
-        f"it reports on {report.original_message_id}",
+        f"it reports on {original or f'a mail of ticket {key.number}'}",
         f"{report.action or 'failed'}: {', '.join(report.recipients)}",
     )
     return Decision(
@@ -125,7 +130,7 @@ def bounce(case: Case) -> Decision | None:
 def machine(case: Case) -> Decision | None:
     """Machine mail is kept, on the ticket it belongs to, and answered by nobody."""
     kind = case.verdict.kind
-    if kind not in ("auto_reply", "list", "challenge", "spam"):
+    if kind not in ("auto_reply", "list", "challenge", "spam", "loop"):
         return None
     named = case.named()
     joined = next((ticket for ticket, _, joins in named if joins), None)

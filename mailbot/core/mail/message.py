@@ -39,7 +39,10 @@ class Attachment:
 
 @dataclass(frozen=True, slots=True)
 class Bounce:
-    """What a report of failed delivery says (RFC 3464); `original_message_id` without `<>`."""
+    """What a report of failed delivery says (RFC 3464): addresses, enhanced statuses (RFC 3463), failed or delayed, which message.
+
+    `original_message_id` is without `<>`.
+    """
 
     recipients: tuple[str, ...]
     statuses: tuple[str, ...]
@@ -48,8 +51,19 @@ class Bounce:
 
 
 @dataclass(frozen=True, slots=True)
+class Original:
+    """The message that came back with a report: its Message-ID without `<>`, and whom it was for."""
+
+    message_id: str | None
+    to: tuple[Address, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Mail:
-    """One message. Message-IDs are without `<>`; `fields` maps lower-case field names to their unfolded bodies in order."""
+    """One message. Message-IDs are without `<>`; `fields` maps lower-case field names to their unfolded bodies in order.
+
+    `report` is what its delivery-status parts say, `original` the message that it encloses, `hops` the number of its Received fields.
+    """
 
     message_id: str | None = None
     originator: Address | None = None
@@ -68,6 +82,8 @@ class Mail:
     content_params: Mapping[str, str] = field(default_factory=dict)
     part_types: tuple[str, ...] = ()
     report: Bounce | None = None
+    original: Original | None = None
+    hops: int = 0
     calendar_method: str | None = None
     visible: str = ""
     language: str | None = None

@@ -112,7 +112,7 @@ def _file(transaction: Connection, case: Case, sought: Sought, entry: Entry, dec
             from_name=mail.originator.name if mail.originator else "",
             at=min(entry.received_at, now),
             text=mail.text,
-            visible=None if mail.visible == mail.text else mail.visible,
+            visible=None if decision.opens or mail.visible == mail.text else mail.visible,  # the first mail of a ticket is kept whole
             because=decision.because,
             journal_id=entry.id,
             party=party_of(sought.client_id, sought.sender) if decision.words else None,

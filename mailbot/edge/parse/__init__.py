@@ -6,29 +6,20 @@ from hashlib import sha256
 from html import unescape
 
 from mailbot.core.mail.language import language_of
-from mailbot.core.mail.message import Attachment, Bounce, Mail
+from mailbot.core.mail.message import Attachment, Mail, Original
 from mailbot.core.mail.visible import visible_reply
 from mailbot.edge.parse import fields
 from mailbot.edge.parse.decode import decoded_body, text_of
+from mailbot.edge.parse.report import ORIGINALS, original_of, report_of, status_text
 from mailbot.edge.parse.structure import MAX_FIELD_OCTETS, Part, leaves, printable, shown, split
 
 MAX_TEXT = 2_000_000  # characters of text that are read; a longer one is cut with a defect
 _SIGNATURES = frozenset(("application/pgp-signature", "application/pkcs7-signature", "application/x-pkcs7-signature"))
 _ENCODINGS = ("base64", "quoted-printable")
 _REPORT_PARTS = frozenset(
-    (
-        "message/delivery-status",
-        "message/disposition-notification",
-        "text/rfc822-headers",
-        "message/rfc822",
-        "message/rfc822-headers",
-        "message/global-delivery-status",
-        "message/global",
-        "message/global-headers",
-    )
+    (*ORIGINALS, "message/delivery-status", "message/global-delivery-status", "message/disposition-notification", "message/feedback-report")
 )
 _XML_DECLARATION = re.compile(r"^\s*<\?xml[^>]*>")
-_STATUS = re.compile(r"\b[245]\.\d{1,3}\.\d{1,3}\b")
 
 
 def parse(octets: bytes) -> Mail:
@@ -63,7 +54,9 @@ def parse(octets: bytes) -> Mail:
         content_type=root.content_type,
         content_params={name: printable(value) for name, value in root.params.items()},
         part_types=tuple(body.part_types),
-        report=body.report(),
+        report=report_of(body.status_texts, body.original),
+        original=body.original,
+        hops=len(raw_fields.get("received", ())),
         calendar_method=body.calendar_method,
         visible=visible,
         language=language_of(visible) or language_of(subject),
@@ -101,10 +94,9 @@ class _Body:
         self.attachments: list[Attachment] = []
         self.part_types: list[str] = []
         self.status_texts: list[str] = []
-        self.original_id: str | None = None
+        self.original: Original | None = None
         self.calendar_method: str | None = None
         self.charset: str | None = None
-        self.is_report = False
         self.room = MAX_TEXT
 
     def take(self, part: Part) -> None:
@@ -114,9 +106,10 @@ class _Body:
         if kind in _SIGNATURES:
             return
         in_report = part.parent is not None and part.parent.content_type == "multipart/report"
-        if in_report and kind in _REPORT_PARTS:
+        if kind in _REPORT_PARTS:
             self._report_part(part)
-            return
+            if in_report or kind.endswith("delivery-status"):
+                return
         if kind == "text/calendar" and (method := part.params.get("method")):
             self.calendar_method = printable(method).upper()
         if kind in ("text/plain", "text/html") and part.disposition != "attachment":
@@ -161,37 +154,17 @@ class _Body:
         )
 
     def _report_part(self, part: Part) -> None:
-        body = self._decoded(part)
-        if "delivery-status" in part.content_type:
-            self.is_report = True
-            self.status_texts.append(text_of(body, "utf-8", [])[0])
-        elif part.content_type != "message/disposition-notification" and self.original_id is None:
-            inner = split(body, [])
-            self.original_id = fields.message_id(inner.first("message-id"))
+        if part.content_type.endswith("delivery-status"):
+            self.status_texts.append(status_text(part, self.octets))
+        elif part.content_type in ORIGINALS and self.original is None:
+            self.original, texts = original_of(part, self.octets)
+            self.status_texts += texts
 
     def text(self) -> str:
         """The inline text parts joined, or the HTML as text when there is none."""
         if any(text.strip() for text in self.plain) or not self.html:
             return "\n".join(text.rstrip("\n") for text in self.plain) if len(self.plain) > 1 else "".join(self.plain)
         return "\n".join(html_as_text(html) for html in self.html)
-
-    def report(self) -> Bounce | None:
-        """The delivery report (RFC 3464 section 2) that the message carries, or None."""
-        if not self.is_report:
-            return None
-        recipients: list[str] = []
-        statuses: list[str] = []
-        action: str | None = None
-        for line in re.sub(r"\n[ \t]+", " ", "\n".join(self.status_texts)).split("\n"):
-            name, _, value = line.partition(":")
-            match name.strip().lower():
-                case "final-recipient" | "original-recipient" if not (name.lower().startswith("original") and recipients):
-                    recipients.append(value.rpartition(";")[2].strip().strip("<>"))
-                case "status":
-                    statuses += _STATUS.findall(value)[:1]
-                case "action":
-                    action = action or value.strip().split(" ")[0].lower()
-        return Bounce(tuple(dict.fromkeys(recipients)), tuple(dict.fromkeys(statuses)), action, self.original_id)
 
 
 def html_as_text(html: str) -> str:

@@ -1,0 +1,118 @@
+"""Whether a message is a bounce: each rule takes the mail and returns its reason, or None.
+
+A subject alone proves nothing: clients of a studio write about undelivered mail. A rule needs something that only a mail system writes.
+"""
+
+import re
+
+from mailbot.core.mail.message import Mail
+from mailbot.core.mail.notice import notice_of, tells_of_failure
+from mailbot.core.mail.words import any_of
+
+_DAEMON = re.compile(r"mail(?:er)?[-_.]?daemon$", re.IGNORECASE)
+# RFC 2142 section 5, and what mail systems and gateways call themselves.
+_SYSTEM = any_of(
+    r"postmaster|mdaemon|.*daemon|bounces?(?:[-+=].*)?",
+    r"mail[-_. ]?(?:administrator|delivery.*|system)|system[-_. ]?administrator",
+    r"e?mail[-_. ]?(?:gateway|router|server)|.*(?:_smtp_|smtp[-_]?gateway|mail_service).*",
+    r".*(?:antivirus|anti-virus|interscan|mailsweeper).*|imss",
+    after="$",
+)
+_SYSTEM_NAME = any_of(
+    r"\W*(?:mail |message |e-?mail )?(?:delivery|transfer) (?:sub)?system",
+    r"mail(?:er)?[- ](?:daemon|system)",
+    r"system administrator|postmaster\b",
+)
+SUBJECT = any_of(
+    # Postfix, sendmail, Exim, qmail, Exchange, Domino, GroupWise, MDaemon, IMail, InterScan …
+    r"undeliver(?:ed|able)\b|delivery (?:status notification|notification|report|failure|has failed|problem|error|failed)",
+    r"mail (?:delivery|system) (?:failed|failure|system|warning|error)|mail error|e?mail (?:could )?not (?:be )?delivered|mail failed",
+    r"(?:auto: )?returned mail|failure (?:notice|delivery)|failed mail|permanent delivery|non[- ]?deliver|ndn:",
+    r"message status - undeliverable",
+    r"message (?:not delivered|undeliverable|delivery failure)|your message could not be delivered",
+    r"warning: (?:message|could not send)|delayed mail",
+    r"не доставлено|недоставленное сообщение|(?:ваше )?(?:сообщение|письмо) не доставлено",
+    r"unzustellbar|nicht zustellbar|mail konnte nicht zugestellt|onbestelbaar",
+    r"non remis|message non délivré|échec de (?:la )?remise|no entregado|no se puede entregar",
+    r"não entregue|mensagem não entregue|non recapitabile|mancato recapito|niedostarczon|nie dostarczono|iletilemedi",
+    r"退信|系统退信|邮件(?:传输|发送|投递)失败|配信(?:不能|エラー)|送信エラー|配送エラー|未達",
+    before=r"(?:\[postmaster\] )?",
+)
+# What these write and nothing more: whoever passes such a mail on writes "Fwd:" before it.
+_STANDARD_SUBJECT = any_of(
+    r"undelivered mail returned to sender",  # Postfix
+    r"delivery status notification ?\((?:failure|delay)\)",  # Exchange, Google
+    r"failure notice",  # qmail
+    r"mail delivery failed: returning message to sender",  # Exim
+    r"returned mail: see transcript for details",  # sendmail
+    after="$",
+)
+
+
+def local_part(addr: str) -> str:
+    """The part before the last `@`."""
+    return addr.rpartition("@")[0]
+
+
+def return_path(mail: Mail) -> str | None:
+    """The reverse-path that the delivering server wrote, '' when it is null, None when there is none."""
+    return mail.first("return-path").strip().strip("<>").strip() if mail.has("return-path") else None
+
+
+def _writer(mail: Mail) -> str:
+    return local_part(mail.originator.addr) if mail.originator else ""
+
+
+def is_report(mail: Mail) -> str | None:
+    """RFC 3462, RFC 3464: a delivery report says so in its type."""
+    if mail.content_type == "multipart/report" and mail.content_params.get("report-type", "").lower() == "delivery-status":
+        return "it is a delivery report (multipart/report)"
+    return "it carries a message/delivery-status part" if "message/delivery-status" in mail.part_types else None
+
+
+def is_from_mail_system(mail: Mail) -> str | None:
+    """Servers that do not keep to RFC 3464 still write from mailer-daemon, or name those who failed in a field (Exim, Gmail)."""
+    if _DAEMON.match(_writer(mail)) and mail.originator:
+        return f"{mail.originator.addr} is a mail system"
+    return "field X-Failed-Recipients" if mail.has("x-failed-recipients") else None
+
+
+def is_told_by_mail_system(mail: Mail) -> str | None:
+    """A postmaster, a gateway, a null reverse-path or no originator at all (RFC 5321 section 4.5.5), and it tells of a failure."""
+    path = return_path(mail)
+    if mail.originator is None or "@" not in mail.originator.addr:
+        who = "nobody" if mail.fields else None
+    elif path == "" or (path and _DAEMON.match(local_part(path) or path)):
+        who = "a null reverse-path"
+    elif _SYSTEM.match(_writer(mail)) or _SYSTEM_NAME.match(mail.originator.name):
+        who = mail.originator.addr
+    else:
+        who = None
+    if who is None:
+        return None
+    if SUBJECT.match(mail.subject):
+        return f"the mail system says “{mail.subject[:60]}” ({who})"
+    if tells_of_failure(mail.subject) or notice_of(mail).tells_of_failure:
+        return f"the mail system tells of a failure ({who})"
+    return None
+
+
+def is_rejection(mail: Mail) -> str | None:
+    """A filter at the recipient's refuses by a disposition notification (RFC 5429 section 2.1: Sieve's reject)."""
+    refused = "message/disposition-notification" in mail.part_types and re.search(r"\b(?:reject|refus)", mail.text[:500])
+    return "its recipient's filter refused it" if refused else None
+
+
+def has_standard_subject(mail: Mail) -> str | None:
+    """The whole subject is what a mail system writes, and the mail answers nothing."""
+    standard = _STANDARD_SUBJECT.match(mail.subject.strip()) and not mail.in_reply_to and return_path(mail) is None
+    return f"the subject “{mail.subject[:60]}” is a mail system's" if standard else None
+
+
+def returns_a_mail(mail: Mail) -> str | None:
+    """Subject and first words tell of a failure, and the message comes back with them."""
+    if not SUBJECT.match(mail.subject):
+        return None
+    notice = notice_of(mail)
+    returned = notice.copy or "message/rfc822" in mail.part_types or "text/rfc822-headers" in mail.part_types
+    return f"“{mail.subject[:60]}” with the message itself" if returned and notice.tells_of_failure else None

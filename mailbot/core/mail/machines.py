@@ -1,0 +1,153 @@
+"""Machines that are no mail system: responders, lists, challenges, calendars, filters. Each rule returns its reason, or None."""
+
+from mailbot.core.mail.bounces import is_from_mail_system, local_part, return_path
+from mailbot.core.mail.message import Mail
+from mailbot.core.mail.words import any_of
+
+MAX_HOPS = 50  # Postfix refuses more Received fields than that; RFC 5321 section 6.3 wants them counted
+READ = 4000  # characters of text in which a machine tells what it is
+
+AUTO_SUBJECT = any_of(
+    r"out of(?: the)? office|auto(?:matic(?:al)?|mated)?[- ]?(?:reply|response|answer|submitted)|auto: |autoreply",
+    r"vacation(?: reply|:)|on vacation|away from my mail|i am (?:away|out of)",
+    r"автоматический ответ|автоответ|я в отпуске|в отпуске|отсутствую|нет на месте|автоматична відповідь|автовідповідь",
+    r"abwesenheit|abwesend|automatische (?:antwort|e-?mail)|automatisch antwoord|afwezig|autosvar|frånvaro|poissa",
+    r"réponse automatique|absence du bureau|message d'absence|respuesta automática|fuera de (?:la )?oficina",
+    r"risposta automatica|fuori ufficio|resposta automática|automatyczna odpowied|nieobecno|otomatik yanıt",
+    r"自动回复|自動回覆|自動返信|자동 ?(?:응답|회신)",
+    before=r"\W{0,5}",
+)
+# The whole form that Exchange and Domino write before the subject that they answer; a person's sentence does not have it.
+_RESPONDER_SUBJECT = any_of(
+    r"out of office autoreply: ",
+    r"auto: .{1,80} is out of (?:the )?office",
+    before=r"(?:(?:re|aw|sv|fwd?|ha|отв)\s?:\s{0,3}|\[[^\]]{1,40}\]\s{0,3}){0,4}",
+)
+_AUTOMATIC_WORDS = any_of(
+    r"this is an? (?:automat(?:ic|ed)|auto[- ]?generated)(?:ally generated)? (?:response|reply|message|e-?mail) (?:to your|in response)",
+    r"this is the only notification you will receive while",  # Domino
+    r"это автоматический ответ|это письмо (?:отправлено|создано|сформировано) автоматически",
+    r"dies ist eine automatische|ceci est un(?:e réponse| message) automatique",
+)
+CHALLENGE_SUBJECT = any_of(
+    r"please confirm your (?:message|e-?mail)|confirm that you sent|sender verification",
+    r"your e-?mail requires verification|подтвердите отправку",
+)
+# In one line; the address to visit stands near the words.
+_CHALLENGE_WORDS = any_of(
+    r"\b(?:allowed|approved|guest|white|safe)[- ]?(?:senders? )?list\b.{0,400}https?://",
+    r"https?://.{0,200}\b(?:allowed|approved|guest|white|safe)[- ]?(?:senders? )?list\b",
+    r"protected by .{0,60}(?:challenge|sender verification|anti-?spam|spam (?:blocker|filter)).{0,500}https?://",
+    r"(?:verify|confirm|prove).{0,80}(?:you are (?:a )?(?:human|person|real)|your (?:e-?mail )?address|that you sent).{0,300}https?://",
+    r"has been (?:waitlisted|held|quarantined).{0,400}(?:click|follow|visit).{0,200}https?://",
+)
+_PRECEDENCE = ("precedence", "x-precedence")
+
+
+def _precedence(mail: Mail) -> str:
+    return next((value for name in _PRECEDENCE if (value := mail.first(name).strip().lower().replace("-", "_"))), "")
+
+
+def _words(mail: Mail) -> str:
+    return " ".join(mail.text[:READ].split())
+
+
+def is_challenge(mail: Mail) -> str | None:
+    """A challenge asks the sender to prove that he is a person; answering it by machine would be a lie."""
+    for name in ("x-boxtrapper", "x-challenge", "x-tmda-confirm", "x-bluebottle-request", "x-ask-version", "x-spamarrest-noid"):
+        if mail.has(name):
+            return f"field {name.title()}"
+    if is_from_mail_system(mail):
+        return None  # a server's report that quotes somebody's challenge as the reason
+    by_machine = mail.content_type == "multipart/report" or return_path(mail) == ""
+    return "it asks the sender to prove himself" if by_machine and _CHALLENGE_WORDS.search(_words(mail)) else None
+
+
+def is_auto_submitted(mail: Mail) -> str | None:
+    """RFC 3834 section 5: anything but `no` was sent without a person."""
+    value = mail.first("auto-submitted").split(";")[0].split("(")[0].strip().lower()
+    return f"Auto-Submitted: {value}" if value and value != "no" else None
+
+
+def is_notification(mail: Mail) -> str | None:
+    """A disposition notification (RFC 8098) tells that a mail was read, a feedback report (RFC 5965) that it was called spam."""
+    reads = mail.content_type == "multipart/report" or "message/disposition-notification" in mail.part_types
+    return f"it is a report ({mail.content_params.get('report-type', 'no type')})" if reads else None
+
+
+def is_list(mail: Mail) -> str | None:
+    """RFC 2919 and RFC 2369 list fields, and those of list servers that are older."""
+    for name in ("list-id", "list-post", "mailing-list", "x-mailing-list", "x-beenthere", "x-mailman-version", "x-ml-name", "x-listname"):
+        if mail.has(name):
+            return f"field {name.title()}"
+    return "Precedence: list" if _precedence(mail) == "list" else None
+
+
+def is_sent_by_list(mail: Mail) -> str | None:
+    """The Sender of a list server without list fields: `owner-NAME` (Majordomo), `NAME-owner`, `NAME-bounces` (Mailman)."""
+    sender = local_part(mail.first("sender").strip().strip("<>").lower())
+    listed = sender.startswith("owner-") or sender.endswith(("-owner", "-bounces"))
+    return f"Sender {mail.first('sender').strip()} is a list server's" if listed else None
+
+
+def is_digest(mail: Mail) -> str | None:
+    """A digest (RFC 2046 section 5.1.5) that a list's own address sent (RFC 2142 section 6: `-request`)."""
+    writer = local_part(mail.originator.addr) if mail.originator else ""
+    mailer = mail.first("x-mailer").lower()
+    listed = writer.endswith(("-request", "-owner", "-admin")) and ("mailman" in mailer or "message/rfc822" in mail.part_types)
+    return f"a digest from {mail.originator.addr if mail.originator else ''}" if listed else None
+
+
+def is_vacation_field(mail: Mail) -> str | None:
+    """Fields of responders that are older than RFC 3834 (Exchange, Domino, cPanel, vacation)."""
+    for name in (
+        "x-autoreply",
+        "x-autorespond",
+        "x-autoresponder",
+        "x-mail-autoreply",
+        "x-autogenerated",
+        "x-ms-exchange-generated-message-source",
+    ):
+        if mail.has(name) and mail.first(name).strip().lower() != "no":
+            return f"field {name.title()}"
+    return f"Precedence: {_precedence(mail)}" if _precedence(mail) == "auto_reply" else None
+
+
+def is_bulk_answer(mail: Mail) -> str | None:
+    """`Precedence: bulk` or `junk` on an answer: the vacation programs of Unix and web mail set it (RFC 3834 section 3.1.8)."""
+    answers = (
+        mail.in_reply_to
+        or mail.references
+        or return_path(mail) == ""
+        or mail.subject[:3].lower() == "re:"
+        or AUTO_SUBJECT.match(mail.subject)
+    )
+    return f"Precedence: {_precedence(mail)} on an answer" if answers and _precedence(mail) in ("bulk", "junk") else None
+
+
+def is_bulk(mail: Mail) -> str | None:
+    """`Precedence: bulk` or `junk` (RFC 2076 section 3.9): mass mail."""
+    return f"Precedence: {_precedence(mail)}" if _precedence(mail) in ("bulk", "junk") else None
+
+
+def is_auto_subject(mail: Mail) -> str | None:
+    """Many absence notes are given away by nothing but their subject; they answer a mail, a person's new request does not."""
+    answers = mail.in_reply_to or mail.references or return_path(mail) == "" or _AUTOMATIC_WORDS.search(_words(mail))
+    found = _RESPONDER_SUBJECT.match(mail.subject) or (answers and AUTO_SUBJECT.match(mail.subject))
+    return f"the subject “{mail.subject[:60]}”" if found else None
+
+
+def is_spam(mail: Mail) -> str | None:
+    """What the mailbox's own filter wrote."""
+    flagged = mail.first("x-spam-flag").strip().lower() == "yes" or mail.first("x-spam-status").strip().lower().startswith("yes")
+    return "the mailbox's spam filter says so" if flagged else None
+
+
+def is_invitation(mail: Mail) -> str | None:
+    """A calendar object with a method (RFC 5546) is written by a program for a program."""
+    return f"a calendar object, method {mail.calendar_method}" if mail.calendar_method else None
+
+
+def is_loop(mail: Mail) -> str | None:
+    """It has gone round for long (RFC 5321 section 6.3)."""
+    return f"{mail.hops} Received fields" if mail.hops > MAX_HOPS else None
