@@ -471,8 +471,8 @@ def test_an_urgent_request_gets_an_earlier_promise():
 
 @pytest.mark.parametrize(
     ("of_client", "of_mail", "expected"),
-    [("en", "ru", "en"), (None, "en", "en"), (None, None, "ru")],
-    ids=["the client's", "else the mail's", "else the desk's"],
+    [("en", "ru", "en"), (None, "en", "en"), (None, None, "ru"), (None, "uk", "ru"), (None, "de", "en")],
+    ids=["the client's", "else the mail's", "else the desk's", "Russian for a Ukrainian", "English for a German"],
 )
 def test_the_language_of_an_answer_is(of_client, of_mail, expected):
     known = facts(client=client(language=of_client))

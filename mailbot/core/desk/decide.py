@@ -10,6 +10,7 @@ from mailbot.core.desk.facts import Facts, Outcome, TicketFacts
 from mailbot.core.desk.manners import Occasion, silent_because
 from mailbot.core.desk.policy import Policy
 from mailbot.core.desk.words import is_short, urgent_words
+from mailbot.core.mail.language import answer_language
 from mailbot.core.mail.message import Mail
 from mailbot.core.mail.screen import Verdict
 from mailbot.core.mail.threading import Threads
@@ -266,7 +267,7 @@ def urgency(mail: Mail) -> str | None:
 def _language(case: Case) -> str:
     """The client's, else the mail's, else the desk's."""
     client = case.facts.client
-    return (client.language if client else None) or case.mail.language or case.policy.language
+    return (client.language if client else None) or answer_language(case.mail.language) or case.policy.language
 
 
 def _with_answer(decision: Decision, kind: Literal["acknowledgement", "repeat"], case: Case, ticket: TicketFacts | None) -> Decision:

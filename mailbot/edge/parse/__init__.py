@@ -5,11 +5,11 @@ from datetime import datetime
 from hashlib import sha256
 from html import unescape
 
-from mailbot.core.mail.language import language_of
 from mailbot.core.mail.message import Attachment, Mail, Original
 from mailbot.core.mail.visible import visible_reply
 from mailbot.edge.parse import fields
 from mailbot.edge.parse.decode import decoded_body, text_of
+from mailbot.edge.parse.language import language_of
 from mailbot.edge.parse.report import ORIGINALS, original_of, report_of, status_text
 from mailbot.edge.parse.structure import MAX_FIELD_OCTETS, Part, leaves, printable, shown, split
 

