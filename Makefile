@@ -3,12 +3,14 @@ VENV := .venv
 BIN := $(VENV)/bin
 PYTHON ?= python3
 READY := $(VENV)/ready
+FUZZ_SECONDS ?= 600
 
-.PHONY: help demo test lint benchmark clean
+.PHONY: help demo test lint benchmark fuzz clean
 help:
 	@echo "make demo   try mailbot on sample mail; needs only Python 3.11"
 	@echo "make test   the whole test suite; as root it installs Dovecot, PostgreSQL and Chromium from Debian if they are missing"
 	@echo "make lint   style, types and import rules"
+	@echo "make fuzz   coverage-guided fuzzing of parsing and screening; ten minutes, or make fuzz FUZZ_SECONDS=60"
 
 $(READY): pyproject.toml mailbot/__init__.py
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV) || { echo "no venv: apt-get install python3-venv" >&2; exit 1; }
@@ -35,6 +37,10 @@ lint: $(VENV)/ready-dev
 
 benchmark: $(VENV)/ready-dev
 	$(BIN)/python -m benchmarks.ingest --help
+
+fuzz: $(VENV)/ready-dev
+	$(BIN)/python -m pip install --quiet --group fuzz
+	$(BIN)/python -m tests.parse.fuzz -max_total_time=$(FUZZ_SECONDS)
 
 clean:
 	rm -rf $(VENV) demo dist build
