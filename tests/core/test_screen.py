@@ -139,6 +139,8 @@ MACHINES = {
     "X-Precedence: auto-reply": ("auto_reply", "is_vacation_field", mail(fields={"x-precedence": "auto-reply"})),
     "X-Autoreply": ("auto_reply", "is_vacation_field", mail(fields={"x-autoreply": "yes"})),
     "X-Autorespond": ("auto_reply", "is_vacation_field", mail(fields={"x-autorespond": ""})),
+    "qmail's autorespond": ("auto_reply", "is_vacation_field", mail(fields={"delivered-to": ("anna@rose.example", "Autoresponder")})),
+    "Apple's OOF": ("auto_reply", "is_vacation_field", mail(fields={"x-apple-action": "OOF/anna@rose.example"})),
     "Exchange's generated message": (
         "auto_reply",
         "is_vacation_field",

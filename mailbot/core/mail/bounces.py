@@ -12,16 +12,16 @@ from mailbot.core.mail.words import any_of
 _DAEMON = re.compile(r"mail(?:er)?[-_.]?daemon$", re.IGNORECASE)
 # RFC 2142 section 5, and what mail systems and gateways call themselves.
 _SYSTEM = any_of(
-    r"postmaster|mdaemon|.*daemon|bounces?(?:[-+=].*)?",
+    r"post[-_.]?master|mdaemon|.*daemon|bounces?(?:[-+=].*)?",
     r"mail[-_. ]?(?:administrator|delivery.*|system)|system[-_. ]?administrator",
     r"e?mail[-_. ]?(?:gateway|router|server)|.*(?:_smtp_|smtp[-_]?gateway|mail_service).*",
-    r".*(?:antivirus|anti-virus|interscan|mailsweeper).*|imss",
+    r".*(?:antivirus|anti-virus|interscan|mailsweeper|mailmarshal).*|imss",
     after="$",
 )
 _SYSTEM_NAME = any_of(
     r"\W*(?:mail |message |e-?mail )?(?:delivery|transfer) (?:sub)?system",
     r"mail(?:er)?[- ](?:daemon|system)",
-    r"system administrator|postmaster\b",
+    r"system administrator|postmaster\b|internet mail delivery|mail (?:administrator|router)|microsoft exchange|interscan",
 )
 SUBJECT = any_of(
     # Postfix, sendmail, Exim, qmail, Exchange, Domino, GroupWise, MDaemon, IMail, InterScan …
@@ -31,11 +31,12 @@ SUBJECT = any_of(
     r"message status - undeliverable",
     r"message (?:not delivered|undeliverable|delivery failure)|your message could not be delivered",
     r"warning: (?:message|could not send)|delayed mail",
+    r"notice: mail delivery status|\[bounce\]|message delivery has failed|mail failure|(?:mail )?returned to sender",
     r"не доставлено|недоставленное сообщение|(?:ваше )?(?:сообщение|письмо) не доставлено",
-    r"unzustellbar|nicht zustellbar|mail konnte nicht zugestellt|onbestelbaar",
-    r"non remis|message non délivré|échec de (?:la )?remise|no entregado|no se puede entregar",
+    r"unzustellbar|nicht zustellbar|mail konnte nicht zugestellt|onbestelbaar|olevererat|ej leverans|kan ikke leveres",
+    r"non remis|message non délivré|échec de (?:la )?remise|impossible de remettre|no entregado|no se puede entregar",
     r"não entregue|mensagem não entregue|non recapitabile|mancato recapito|niedostarczon|nie dostarczono|iletilemedi",
-    r"退信|系统退信|邮件(?:传输|发送|投递)失败|配信(?:不能|エラー)|送信エラー|配送エラー|未達",
+    r"退信|系统退信|邮件(?:传输|发送|投递)失败|配信(?:不能|エラー)|送信エラー|配送エラー|未達|メール配信に失敗|メッセージを配信できません",
     before=r"(?:\[postmaster\] )?",
 )
 # What these write and nothing more: whoever passes such a mail on writes "Fwd:" before it.

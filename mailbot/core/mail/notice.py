@@ -25,15 +25,15 @@ _COPY = any_of(
 )
 _FAILURE = any_of(
     # English: the message was not delivered …
-    r"(?:could ?n[o']t|can ?n?[o']t|(?:not|never) (?:yet )?been|not be|was ?n[o']t|(?:were|is|are) not|(?:unable|failed|impossible) to)"
+    r"(?:could ?n[o'’]t|can ?n?[o'’]t|(?:not|never) (?:yet )?been|not be|was ?n[o'’]t|(?:were|is|are) not|(?:unable|failed|impossible) to)"
     r"(?: be| been| yet| successfully)* (?:deliver(?:ed|ing)?|reach(?:ed)?|sen[dt]|accept(?:ed)?)\b",
     r"(?:did|does) not (?:reach|receive)|undeliver(?:ed|able)|non[- ]?deliver(?:y|able)|not delivered",
     r"delivery (?:problems|errors|status notification)",
     r"del[ie]very (?:of|to|has|for|attempts?)?\b.{0,60}\b(?:failed|failure|aborted|postponed|delayed|not possible)|delay in the delivery",
-    r"(?:permanent|fatal)(?:ly)? (?:fatal|failed|failure|error)|returned mail|failed (?:mail|recipients|addresses)",
+    r"(?:permanent|fatal)(?:ly)? (?:fatal|failed|failure|error)|returned mail|returned to sender|failed (?:mail|recipients|addresses)",
     r"(?:has been|was)(?: automatically)? (?:rejected|refused|returned|bounced)",
     r"following (?:recipients|address(?:\(?es\)?)?) (?:failed|had|have)",
-    r"error .{0,40}(?:processing|process the|attempting to deliver)|delayed .{0,10}(?:hour|day)",
+    r"failure reasons?|error sending your mail|error .{0,40}(?:processing|process the|attempting to deliver)|delayed .{0,10}(?:hour|day)",
     r"(?:could not send message|queued) for (?:past )?\d+",
     # … because
     r"user (?:is )?unknown|unknown (?:or illegal )?(?:user|recipient|address|local)",
@@ -55,7 +55,7 @@ _FAILURE = any_of(
     r"nie (?:można|udało się|mogła zostać|może zostać).{0,40}dostarcz|niedoręczon",
     r"kan niet worden (?:bezorgd|afgeleverd)|onbestelbaar|teslim edile?me|iletile?me",
     # Chinese and Japanese
-    r"无法(?:发送|投递|送达)|退信|投递失败|配信(?:できません|不能|エラー)|送信(?:できません|エラー)|届きません|見つかりません",
+    r"无法(?:发送|投递|送达)|退信|投递失败|配信(?:できません|に失敗|不能|エラー)|送信(?:できません|エラー)|届きません|見つかりません",
 )
 _DELAYED = any_of(
     r"\bdelayed\b|not yet been delivered|warning (?:message )?only|still being retried|has been postponed|message will be retried",
