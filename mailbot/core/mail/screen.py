@@ -54,7 +54,6 @@ SILENT_RULES: tuple[Rule, ...] = (
     silence.is_from_machine_address,
     silence.can_be_unsubscribed,
     silence.offers_to_unsubscribe,
-    silence.answers_nothing,
     silence.sounds_like_a_bounce,
     silence.sounds_like_a_machine,
 )

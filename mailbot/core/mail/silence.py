@@ -60,13 +60,6 @@ def offers_to_unsubscribe(mail: Mail) -> str | None:
     return "its text offers to unsubscribe" if "href=" in mail.html and _UNSUBSCRIBE.search(mail.text) else None
 
 
-def answers_nothing(mail: Mail) -> str | None:
-    """A bare `Re:` that answers no mail and has a picture for words: a trick of mass mail to be opened."""
-    bare = mail.subject.strip().lower() == "re:" and not mail.in_reply_to and not mail.references
-    pictures = any(one.content_type.startswith("image/") for one in mail.attachments)
-    return "an answer to nothing, with a picture for words" if bare and pictures and len(mail.text.split()) < 5 else None
-
-
 def sounds_like_a_bounce(mail: Mail) -> str | None:
     """A bounce's subject where no server noted the reverse-path, or a bounce's first words: a mail system, or a person about lost mail."""
     if SUBJECT.match(mail.subject) and return_path(mail) is None:
