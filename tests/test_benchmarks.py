@@ -1,0 +1,87 @@
+"""The benchmarks that score run as their help says, on small corpora of the tests' own."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.duties.mails import mail
+
+# As a corpus brings them: small, and strict enough that a wrong label fails.
+COMPARISONS = """
+def check(row, found):
+    return {"subject": found["subject"] == row["subject"]} if "subject" in row else {}
+
+def check_visible(row, got):
+    return None if "visible_reply" not in row else "exact" if got == row["visible_reply"] else "fail"
+
+def check_class(row, found):
+    return {"kind": found["kind"] == row["kind"]}
+"""
+ANSWER = "Thank you!\n\nOn 18 Nov 2026, at 12:00, Web Studio wrote:\n> We have it.\n"
+ROWS = [
+    {"id": "one", "subject": "Request 1", "kind": "normal", "must_not_auto_reply": False, "auto_basis": "presumed"},
+    {"id": "two", "subject": "another label", "kind": "bounce", "must_not_auto_reply": True, "auto_basis": "hand"},
+    {"id": "three", "visible_reply": "Thank you!", "kind": "normal", "must_not_auto_reply": False, "auto_basis": "rule"},
+]
+MAILS = {
+    "one": mail(1),
+    "two": mail(2, "mailer-daemon@mx.example", Return_Path="<>"),
+    "three": mail(3, text=ANSWER),
+}
+
+
+@pytest.fixture
+def corpus(tmp_path: Path) -> Path:
+    """A folder with three labelled messages, one of them labelled wrongly."""
+    (tmp_path / "score.py").write_text(COMPARISONS)
+    rows = [{"source": "tests", "file": f"{row['id']}.eml", "kind_basis": "hand"} | row for row in ROWS]
+    (tmp_path / "MANIFEST.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
+    for name, octets in MAILS.items():
+        (tmp_path / f"{name}.eml").write_bytes(octets)
+    return tmp_path
+
+
+def run(*words: str | Path) -> subprocess.CompletedProcess[str]:
+    return subprocess.run([sys.executable, "-m", *map(str, words)], capture_output=True, text=True, timeout=120, check=False)
+
+
+def figures(printed: str) -> dict[str, tuple[int, int]]:
+    """{name: (good, of)} of the lines for the whole corpus."""
+    rows = [line.rsplit(" of ", 1) for line in printed.splitlines() if line.startswith("  ") and " of " in line]
+    return {good[:22].strip(): (int(good[22:]), int(total.split()[0])) for good, total in rows}
+
+
+def test_a_labelled_corpus_is_scored(corpus: Path, tmp_path: Path) -> None:
+    done = run("benchmarks.corpora", corpus, "--out", tmp_path / "short.jsonl")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert figures(done.stdout) == {
+        "all of parse": (1, 2),
+        "subject": (1, 2),
+        "visible exact": (1, 1),
+        "visible loose": (1, 1),
+        "kind": (3, 3),
+        "bounce found": (1, 1),
+        "no bounce": (2, 2),
+        "silent": (1, 1),
+        "presumed": (1, 1),
+    }
+    assert "3 messages, 0 crashes" in done.stdout
+    (short,) = [json.loads(line) for line in (tmp_path / "short.jsonl").read_text().splitlines()]
+    assert (short["id"], short["failed"]) == ("two", ["subject", "all of parse"])
+    assert short["wanted"][0] == {"subject": "another label"}
+    assert short["found"]["subject"] == "Request 2"
+
+
+def test_the_cost_of_understanding_is_told_as_a_ratio(corpus: Path) -> None:
+    done = run("benchmarks.parse", "--corpus", corpus, "--runs", "1")
+    assert done.returncode == 0
+    assert "3 messages" in done.stdout
+    assert "mailbot / mail-parser" in done.stdout
+
+
+def test_a_folder_without_mail_is_one_line(tmp_path: Path) -> None:
+    done = run("benchmarks.parse", "--corpus", tmp_path)
+    assert (done.returncode, done.stderr.count("\n")) == (1, 1)
