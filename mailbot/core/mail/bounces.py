@@ -6,7 +6,7 @@ A subject alone proves nothing: clients of a studio write about undelivered mail
 import re
 
 from mailbot.core.mail.message import Mail
-from mailbot.core.mail.notice import notice_of, tells_of_failure
+from mailbot.core.mail.notice import MAX_LINE, notice_of, tells_of_failure
 from mailbot.core.mail.words import any_of
 
 _DAEMON = re.compile(r"mail(?:er)?[-_.]?daemon$", re.IGNORECASE)
@@ -93,7 +93,7 @@ def is_told_by_mail_system(mail: Mail) -> str | None:
         return None
     if SUBJECT.match(mail.subject):
         return f"the mail system says “{mail.subject[:60]}” ({who})"
-    if tells_of_failure(mail.subject) or notice_of(mail).tells_of_failure:
+    if tells_of_failure(mail.subject[:MAX_LINE]) or notice_of(mail).tells_of_failure:
         return f"the mail system tells of a failure ({who})"
     return None
 

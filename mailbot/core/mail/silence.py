@@ -6,7 +6,7 @@ Each rule returns its reason, or None.
 import re
 
 from mailbot.core.mail.bounces import SUBJECT, local_part, return_path
-from mailbot.core.mail.machines import AUTO_SUBJECT, CHALLENGE_SUBJECT
+from mailbot.core.mail.machines import AUTO_SUBJECT, CHALLENGE_SUBJECT, READ
 from mailbot.core.mail.message import Mail
 from mailbot.core.mail.notice import tells_of_failure
 from mailbot.core.mail.words import any_of
@@ -57,7 +57,8 @@ def offers_to_unsubscribe(mail: Mail) -> str | None:
     """Mass mail without a field says it in its text: HTML alone, with a link and the offer to stop it, and answers nothing."""
     if mail.html is None or "text/plain" in mail.part_types or mail.in_reply_to or mail.references:
         return None
-    return "its text offers to unsubscribe" if "href=" in mail.html and _UNSUBSCRIBE.search(mail.text) else None
+    offers = "href=" in mail.html and (_UNSUBSCRIBE.search(mail.text[:READ]) or _UNSUBSCRIBE.search(mail.text[-READ:]))
+    return "its text offers to unsubscribe" if offers else None
 
 
 def sounds_like_a_bounce(mail: Mail) -> str | None:
