@@ -2,7 +2,7 @@
 
 from mailbot.core.mail.bounces import is_from_mail_system, local_part, return_path
 from mailbot.core.mail.message import Mail
-from mailbot.core.mail.words import any_of
+from mailbot.core.mail.patterns import any_of
 
 MAX_HOPS = 50  # Postfix refuses more Received fields than that; RFC 5321 section 6.3 wants them counted
 READ = 4000  # characters of text in which a machine tells what it is

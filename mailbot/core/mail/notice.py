@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from mailbot.core.mail.message import Mail
-from mailbot.core.mail.words import any_of
+from mailbot.core.mail.patterns import any_of
 
 MAX_NOTICE = 20_000  # characters that are read
 MAX_LINE = 500

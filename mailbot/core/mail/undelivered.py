@@ -10,7 +10,7 @@ from itertools import pairwise
 
 from mailbot.core.mail.message import Bounce, Mail
 from mailbot.core.mail.notice import MAX_NOTICE, Notice, notice_of, tells_of_failure
-from mailbot.core.mail.words import any_of
+from mailbot.core.mail.patterns import any_of
 
 MAX_RECIPIENTS = 100
 
