@@ -3,13 +3,13 @@
 import re
 from datetime import datetime
 from hashlib import sha256
-from html import unescape
 
 from mailbot.core.mail.language import language_of
 from mailbot.core.mail.message import Attachment, Bounce, Mail
 from mailbot.core.mail.visible import visible_reply
 from mailbot.edge.parse import fields
 from mailbot.edge.parse.decode import decoded_body, text_of
+from mailbot.edge.parse.html import html_as_text, may_be_stub
 from mailbot.edge.parse.structure import MAX_FIELD_OCTETS, Part, leaves, printable, shown, split
 
 MAX_TEXT = 2_000_000  # characters of text that are read; a longer one is cut with a defect
@@ -27,7 +27,6 @@ _REPORT_PARTS = frozenset(
         "message/global-headers",
     )
 )
-_XML_DECLARATION = re.compile(r"^\s*<\?xml[^>]*>")
 _STATUS = re.compile(r"\b[245]\.\d{1,3}\.\d{1,3}\b")
 
 
@@ -170,10 +169,13 @@ class _Body:
             self.original_id = fields.message_id(inner.first("message-id"))
 
     def text(self) -> str:
-        """The inline text parts joined, or the HTML as text when there is none."""
-        if any(text.strip() for text in self.plain) or not self.html:
-            return "\n".join(text.rstrip("\n") for text in self.plain) if len(self.plain) > 1 else "".join(self.plain)
-        return "\n".join(html_as_text(html) for html in self.html)
+        """The inline text parts joined, or the HTML as text when there is none, or only one that says that the mail is in HTML."""
+        plain = "\n".join(text.rstrip("\n") for text in self.plain) if len(self.plain) > 1 else "".join(self.plain)
+        if not self.html or (plain.strip() and not may_be_stub(plain)):
+            return plain
+        html = "\n".join(html_as_text(html) for html in self.html)
+        said = "".join(plain.split())  # a mail about HTML says the same in both parts
+        return plain if said and (not html or said in "".join(html.split())) else html
 
     def report(self) -> Bounce | None:
         """The delivery report (RFC 3464 section 2) that the message carries, or None."""
@@ -192,20 +194,3 @@ class _Body:
                 case "action":
                     action = action or value.strip().split(" ")[0].lower()
         return Bounce(tuple(dict.fromkeys(recipients)), tuple(dict.fromkeys(statuses)), action, self.original_id)
-
-
-def html_as_text(html: str) -> str:
-    """HTML as its reader sees it: tables, lists and line breaks kept."""
-    from inscriptis import Inscriptis  # takes a tenth of a second to load, and most mail has a plain part
-    from lxml.html import HTMLParser, document_fromstring
-
-    parser = HTMLParser()
-    try:
-        text = str(Inscriptis(document_fromstring(_XML_DECLARATION.sub("", html), parser=parser)).get_text()).strip()
-        # lxml drops what is nested too deep, and what is nested nearly as deep drowns in indentation.
-        if len(text) < 1000 + 4 * len(html) and all(entry.type_name != "ERR_RESOURCE_LIMIT" for entry in parser.error_log):
-            return text
-    except Exception:  # noqa: BLE001, S110 -- lxml refuses some octets; a mail without tags is still a mail
-        pass
-    bare = unescape(re.sub(r"<[^<>]*>", " ", html))
-    return "\n".join(words for line in bare.splitlines() if (words := " ".join(line.split())))
