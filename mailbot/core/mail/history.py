@@ -121,6 +121,15 @@ def _is_separator(lines: list[str], number: int) -> bool:
     return line.startswith("--") and words.startswith("forwarded by ")  # Notes
 
 
+def _is_dashes_above_fields(lines: list[str], number: int) -> bool:
+    """'---------- … ----------' in whatever language, right above a block of fields."""
+    line = lines[number]
+    if not (line.startswith("---") and line.endswith("---")) or len(line) > _LONGEST_SEPARATOR or not line.strip(_DASHES):
+        return False
+    below = next((place for place in range(number + 1, min(number + 4, len(lines))) if lines[place]), number)
+    return _is_header_block(lines, below)
+
+
 def _is_reply_above(lines: list[str], number: int) -> bool:
     """'##- Please type your reply above this line -##'. Without its dashes it can be a sentence."""
     line = lines[number]
@@ -140,10 +149,9 @@ def _is_header_block(lines: list[str], number: int) -> bool:
 
     A form or a table of a journey has such lines too ('From: Rome, To: Oslo, Date: …'): a field that only mail has must be among them.
     """
-    kinds: dict[str, int] = {}  # kind to the line of it
-    first = kind_of(lines[number])
-    if first is None:
+    if kind_of(lines[number]) is None:
         return False
+    kinds: set[str] = set()
     address = False
     loose = 0
     for place in range(number, min(number + _BLOCK_LINES, len(lines))):
@@ -155,11 +163,11 @@ def _is_header_block(lines: list[str], number: int) -> bool:
                 break
         else:
             loose = 0
-            kinds.setdefault(kind, place)
+            kinds.add(kind)
         address = address or "@" in line
     if "from" in kinds and "sent" in kinds:
         return True
-    return len(kinds) >= 3 and ("from" in kinds or "sent" in kinds or "to" in kinds) and ("subject" in kinds or address)
+    return "from" in kinds and len(kinds) >= 3 and ("subject" in kinds or address)
 
 
 def kind_of(line: str) -> str | None:
@@ -174,6 +182,7 @@ HISTORY: tuple[Callable[[list[str], int], bool], ...] = (
     _is_our_marker,
     _is_reply_above,
     _is_outlooks_line,
+    _is_dashes_above_fields,
 )
 _WORDS_FIRST = HISTORY[:3]  # those that hold for a line that begins with a letter: it has a colon near its begin or at its end
 
