@@ -2,7 +2,10 @@
 
 import pytest
 
-from mailbot.core.mail.visible import MARKER, visible_reply
+from mailbot.core.mail.attribution import is_attribution
+from mailbot.core.mail.history import HISTORY
+from mailbot.core.mail.signature import DIVIDERS, FOOTERS
+from mailbot.core.mail.visible import MARKER, READ, visible_reply
 
 ONLY_THE_NEW_WORDS = {
     "Gmail, English": "Thank you!\n\nOn Wed, Nov 18, 2026 at 12:00 PM Web Studio <support@studio.example> wrote:\n\n> We have it.\n> Number 12.\n",
@@ -97,3 +100,324 @@ def test_history_and_signature_are_cut(text):
 @pytest.mark.parametrize(("text", "expected"), KEPT.values(), ids=KEPT)
 def test_words_of_the_sender_are_kept(text, expected):
     assert visible_reply(text) == expected
+
+
+ATTRIBUTIONS = {
+    "Gmail, English": "On Wed, 18 Nov 2026 at 12:00, Web Studio <support@studio.example> wrote:",
+    "Proton, English": "On Wednesday, November 18th, 2026 at 12:00, Web Studio <support@studio.example> wrote:",
+    "K-9, English": "On November 18, 2026 12:00:01 PM GMT+03:00, Web Studio <support@studio.example> wrote:",
+    "Roundcube, English": "On 2026-11-18 12:00, Web Studio wrote:",
+    "Eudora": "At 12:00 18/11/2026, you wrote:",
+    "Gnus": "Web Studio <support@studio.example> writes:",
+    "Zoho": "---- On Wed, 18 Nov 2026 12:00:00 +0300 Web Studio <support@studio.example> wrote ---",
+    "Notes": "-----Web Studio <support@studio.example> wrote: -----",
+    "Gmail, a zone in the date": "2026-11-18 12:00 GMT+03:00 Web Studio:",
+    "Gmail, Ukrainian": "ср, 18 лист. 2026 р. о 12:00 Web Studio <support@studio.example> пише:",
+    "Thunderbird, Ukrainian": "18.11.2026 12:00, Web Studio пише:",
+    "Apple Mail, Ukrainian": "18 лист. 2026 р. о 12:00 Web Studio <support@studio.example> написав(-ла):",
+    "Mail.ru, an address without brackets": "среда, 18 ноября 2026г., 12:00 +03:00 от Web Studio support@studio.example:",
+    "Gmail, German": "Am Mi., 18. Nov. 2026 um 12:00 Uhr schrieb Web Studio <support@studio.example>:",
+    "Gmail, German, name first": "Web Studio <support@studio.example> schrieb am Mi., 18. Nov. 2026, 12:00:",
+    "Gmail, Spanish": "El mié, 18 nov 2026 a las 12:00, Web Studio (<support@studio.example>) escribió:",
+    "Thunderbird, Spanish": "El 18/11/26 a las 12:00, Web Studio escribió:",
+    "Gmail, Italian": "Il giorno mer 18 nov 2026 alle ore 12:00 Web Studio <support@studio.example> ha scritto:",
+    "Gmail, Brazilian": "Em qua., 18 de nov. de 2026 às 12:00, Web Studio <support@studio.example> escreveu:",
+    "Gmail, Portuguese": "Web Studio <support@studio.example> escreveu no dia quarta, 18/11/2026 à(s) 12:00:",
+    "Gmail, Dutch": "Op wo 18 nov 2026 om 12:00 schreef Web Studio <support@studio.example>:",
+    "Apple Mail, Dutch": "Op 18 nov 2026 om 12:00 heeft Web Studio <support@studio.example> het volgende geschreven:",
+    "Gmail, Polish": "śr., 18 lis 2026 o 12:00 Web Studio <support@studio.example> napisał(a):",
+    "Thunderbird, Polish": "W dniu 18.11.2026 o 12:00, Web Studio pisze:",
+    "Gmail, Turkish": "Web Studio <support@studio.example>, 18 Kas 2026 Çar, 12:00 tarihinde şunu yazdı:",
+    "Thunderbird, Turkish": "18.11.2026 12:00 tarihinde Web Studio yazdı:",
+    "Gmail, Chinese": "Web Studio <support@studio.example> 于2026年11月18日周三 12:00写道：",
+    "Gmail, Chinese of Taiwan": "Web Studio <support@studio.example> 於 2026年11月18日 週三 下午12:00寫道：",
+    "Thunderbird, Chinese": "在 2026/11/18 12:00, Web Studio 写道:",
+    "Gmail, Japanese": "2026年11月18日(水) 12:00 Web Studio <support@studio.example>:",
+    "Apple Mail, Japanese": "2026/11/18 12:00、Web Studio <support@studio.example>のメール:",
+    "Gmail, Korean": "2026년 11월 18일 (수) 오후 12:00, Web Studio <support@studio.example>님이 작성:",
+    "Gmail, Catalan": "Missatge de Web Studio <support@studio.example> del dia dc., 18 de nov. 2026 a les 12:00:",
+    "Gmail, Finnish": "ke 18. marrask. 2026 klo 12.00 Web Studio (support@studio.example) kirjoitti:",
+    "Gmail, Swedish": "Den ons 18 nov. 2026 kl 12:00 skrev Web Studio <support@studio.example>:",
+    "Gmail, Norwegian": "ons. 18. nov. 2026 kl. 12:00 skrev Web Studio <support@studio.example>:",
+    "Gmail, Czech": "st 18. 11. 2026 v 12:00 odesílatel Web Studio <support@studio.example> napsal:",
+    "Gmail, Slovak": "st 18. 11. 2026 o 12:00 Web Studio <support@studio.example> napísal(a):",
+    "Gmail, Hungarian": "Web Studio <support@studio.example> ezt írta (időpont: 2026. nov. 18., Sze, 12:00):",
+    "Gmail, Romanian": "În mie., 18 nov. 2026 la 12:00, Web Studio <support@studio.example> a scris:",
+    "Gmail, Greek": "Στις Τετ 18 Νοε 2026 στις 12:00 μ.μ., ο χρήστης Web Studio <support@studio.example> έγραψε:",
+    "Gmail, Croatian": "sri, 18. stu 2026. u 12:00 Web Studio <support@studio.example> napisao je:",
+    "Gmail, Bulgarian": "На ср, 18.11.2026 г. в 12:00 Web Studio <support@studio.example> написа:",
+    "Gmail, Vietnamese": "Vào Th 4, 18 thg 11, 2026 vào lúc 12:00 Web Studio <support@studio.example> đã viết:",
+    "marks of direction inside": "\u200eOn 18 Nov 2026, \u202aWeb Studio\u202c <\u200esupport@studio.example> wrote:",
+}
+NO_ATTRIBUTIONS = {
+    "no date": "On the page of roses we wrote:",
+    "no verb": "The prices of 18.11.2026 in the shop:",
+    "the date far from the begin": "I looked at the page again on 18.11.2026 and saw what the customer wrote:",
+    "the verb inside": "On 18.11.2026 my colleague wrote to you about this:",
+    "an address in a sentence": "Write to anna@rose.example:",
+    "a time": "Open at 12:00:",
+}
+# Only right above a quote.
+NEARBY = {
+    "a name": "Web Studio wrote:",
+    "The Bat": "Вы писали 18 ноября 2026 г., 12:00:24:",
+    "Thunderbird, name first": "Web Studio schrieb am 18.11.2026 um 12:00:",
+    "a date in a language that no table has": "18/11/2026 12:00, Web Studio:",
+}
+
+
+@pytest.mark.parametrize("line", ATTRIBUTIONS.values(), ids=ATTRIBUTIONS)
+def test_an_attribution_ends_the_new_words_with_or_without_marks_of_quoting(line):
+    assert visible_reply(f"Thank you!\n\n{line}\n\nWe have it.\n") == "Thank you!"
+    assert visible_reply(f"Thank you!\n{line}\n> We have it.\n> Number 12.\n") == "Thank you!"
+
+
+@pytest.mark.parametrize("line", ATTRIBUTIONS.values(), ids=ATTRIBUTIONS)
+def test_a_wrapped_attribution_is_one(line):
+    halfway = line.index(" ", min(len(line) // 2, line.rindex(" ")))
+    assert visible_reply(f"Thank you!\n\n{line[:halfway]}\n{line[halfway + 1 :]}\n\n> We have it.\n") == "Thank you!"
+
+
+@pytest.mark.parametrize("line", ATTRIBUTIONS.values(), ids=ATTRIBUTIONS)
+def test_an_answer_below_the_attribution_and_its_quote_is_kept(line):
+    assert visible_reply(f"{line}\n> We have it.\n\nThank you!") == "Thank you!"
+
+
+@pytest.mark.parametrize("line", NO_ATTRIBUTIONS.values(), ids=NO_ATTRIBUTIONS)
+def test_a_sentence_is_no_attribution(line):
+    assert not is_attribution(line)
+    assert visible_reply(f"Hello!\n\n{line}\nIt is broken.") == f"Hello!\n\n{line}\nIt is broken."
+
+
+@pytest.mark.parametrize("line", NEARBY.values(), ids=NEARBY)
+def test_what_a_person_writes_too_is_an_attribution_only_right_above_a_quote(line):
+    assert visible_reply(f"Thank you!\n\n{line}\n\n> We have it.\n") == "Thank you!"
+    assert visible_reply(f"Hello!\n\n{line}\nIt is broken.") == f"Hello!\n\n{line}\nIt is broken."
+
+
+SEPARATORS = {
+    "Outlook, English": "-----Original Message-----",
+    "Gmail, English": "---------- Forwarded message ---------",
+    "Apple Mail, English": "Begin forwarded message:",
+    "Samsung, English": "-------- Original message --------",
+    "Zoho": "============ Forwarded message ============",
+    "Notes": "----- Forwarded by Web Studio/Office on 18.11.2026 12:00 -----",
+    "bold": "*-------- Original Message --------*",
+    "German": "-------- Ursprüngliche Nachricht --------",
+    "German, Thunderbird": "-------- Weitergeleitete Nachricht --------",
+    "French": "-----Message d'origine-----",
+    "French, Apple Mail": "Début du message réexpédié :",
+    "Spanish": "-----Mensaje original-----",
+    "Italian": "-----Messaggio originale-----",
+    "Portuguese": "-----Mensagem original-----",
+    "Dutch": "-----Oorspronkelijk bericht-----",
+    "Polish": "-----Wiadomość oryginalna-----",
+    "Ukrainian": "-------- Вихідне повідомлення --------",
+    "Turkish": "-----Özgün İleti-----",
+    "Swedish": "-----Ursprungligt meddelande-----",
+    "Finnish": "-----Alkuperäinen viesti-----",
+    "Czech": "-------- Původní zpráva --------",
+    "Chinese": "-----邮件原件-----",
+    "Chinese, NetEase": "---- 回复的原邮件 ----",
+    "Japanese": "-----元のメッセージ-----",
+    "Korean": "-----원본 메시지-----",
+    "Outlook's line": "________________________________",
+    "Zendesk": "##- Please type your reply above this line -##",
+    "Help Scout": "-- Please reply above this line --",
+    "Basecamp": "-- Write ABOVE THIS LINE to post a reply or view this online --",
+    "Zendesk, German": "##- Bitte geben Sie Ihre Antwort oberhalb dieser Zeile ein. -##",
+    "Zendesk, French": "##- Veuillez saisir votre réponse au-dessus de cette ligne -##",
+    "Zendesk, Spanish": "##- Escriba su respuesta por encima de esta línea -##",
+    "Zendesk, Italian": "##- Digita la risposta sopra questa riga -##",
+    "Zendesk, Portuguese": "##- Digite sua resposta acima desta linha -##",
+    "Zendesk, Dutch": "##- Typ uw antwoord boven deze regel -##",
+    "Zendesk, Polish": "##- Wpisz odpowiedź powyżej tej linii -##",
+    "Zendesk, Russian": "##- Введите ответ выше этой строки -##",
+    "Zendesk, Ukrainian": "##- Введіть відповідь над цим рядком -##",
+    "Zendesk, Turkish": "##- Yanıtınızı bu satırın üzerine yazın -##",
+    "Zendesk, Chinese": "##- 请在此行上方键入您的回复 -##",
+    "Zendesk, Japanese": "##- 返信はこの行より上に入力してください -##",
+}
+BLOCKS = {
+    "English": "From: Studio <s@studio.example>\nSent: Wednesday, 18 November 2026 12:00\nTo: Anna\nSubject: Re: roses",
+    "English, Outlook for Mac": "From: Studio <s@studio.example>\nDate: Wednesday, 18 November 2026 at 12:00\nTo: Anna\nSubject: Re: roses",
+    "English, an answer to another address": "From: Studio <s@studio.example>\nReply-To: Studio <r@studio.example>\nDate: today\nTo: Anna",
+    "English, a long line of recipients": "From: Studio\nSent: today\nTo: Anna <a@rose.example>;\n Olga <o@rose.example>\nSubject: roses",
+    "English, bold, blank lines between": "*From:* Studio\n\n*Sent:* today\n\n*To:* Anna\n\n*Subject:* roses",
+    "English, values below": "From:\nStudio\nSent:\ntoday\nTo:\nAnna",
+    "English, indented": "   From: Studio\n   Sent: today\n   To: Anna",
+    "English, below an ornament": " ------------------------------\n\n*From:* Studio\n*Sent:* today\n*To:* Anna",
+    "below dashes with words that no table has": "---------- Ujumbe ----------\nFrom: Studio <s@studio.example>\nDate: today\nSubject: roses",
+    "German": "Von: Studio <s@studio.example>\nGesendet: Mittwoch, 18. November 2026 12:00\nAn: Anna\nBetreff: AW: Rosen",
+    "German, two fields": "  Von: ...\n  Gesendet: ...",
+    "French": "De : Studio <s@studio.example>\nEnvoyé : mercredi 18 novembre 2026 12:00\nÀ : Anna\nObjet : RE: roses",
+    "French, Orange": "> Message du 18/11/26 12:00\n> De : Studio".replace("> ", "").replace("du ", "du : ") + "\nA : Anna\nObjet : roses",
+    "Spanish": "De: Studio <s@studio.example>\nEnviado el: miércoles, 18 de noviembre de 2026 12:00\nPara: Anna\nAsunto: rosas",
+    "Italian": "Da: Studio <s@studio.example>\nInviato: mercoledì 18 novembre 2026 12:00\nA: Anna\nOggetto: R: rose",
+    "Portuguese": "De: Studio <s@studio.example>\nEnviada em: quarta-feira, 18 de novembro de 2026 12:00\nPara: Anna\nAssunto: rosas",
+    "Dutch": "Van: Studio <s@studio.example>\nVerzonden: woensdag 18 november 2026 12:00\nAan: Anna\nOnderwerp: rozen",
+    "Polish": "Od: Studio <s@studio.example>\nWysłano: środa, 18 listopada 2026 12:00\nDo: Anna\nTemat: róże",
+    "Ukrainian": "Від: Studio <s@studio.example>\nНадіслано: 18 листопада 2026 р. 12:00\nКому: Anna\nТема: троянди",
+    "Turkish": "Kimden: Studio <s@studio.example>\nGönderildi: 18 Kasım 2026 12:00\nKime: Anna\nKonu: güller",
+    "Swedish": "Från: Studio <s@studio.example>\nSkickat: den 18 november 2026 12:00\nTill: Anna\nÄmne: rosor",
+    "Danish": "Fra: Studio <s@studio.example>\nSendt: 18. november 2026 12:00\nTil: Anna\nEmne: roser",
+    "Finnish": "Lähettäjä: Studio <s@studio.example>\nLähetetty: 18. marraskuuta 2026 12:00\nVastaanottaja: Anna\nAihe: ruusut",
+    "Czech": "Od: Studio <s@studio.example>\nOdesláno: 18. listopadu 2026 12:00\nKomu: Anna\nPředmět: růže",
+    "Chinese": "发件人: Studio <s@studio.example>\n发送时间: 2026年11月18日 12:00\n收件人: Anna\n主题: 玫瑰",
+    "Chinese, wide colons": "发件人：Studio\n发送时间：2026年11月18日\n收件人：Anna\n主题：玫瑰",
+    "Japanese": "差出人: Studio <s@studio.example>\n送信日時: 2026年11月18日 12:00\n宛先: Anna\n件名: バラ",
+    "Korean": "보낸 사람: Studio <s@studio.example>\n보낸 날짜: 2026년 11월 18일 12:00\n받는 사람: Anna\n제목: 장미",
+}
+SIGNATURES = {
+    "a telephone": "Sent from my iPhone",
+    "a telephone of another maker": "Sent from my TI-85",
+    "a telephone, with an excuse": "Sent from my cell, please excuse any typos.",
+    "a program": "Sent from Mail for Windows 10",
+    "Yahoo": "Sent from Yahoo Mail on Android",
+    "Outlook": "Get Outlook for iOS<https://aka.ms/o0ukef>",
+    "Outlook, German": "Outlook für Android herunterladen",
+    "Russian": "Отправлено с iPhone",
+    "Russian, Yandex": "Отправлено из мобильной Яндекс Почты",
+    "Ukrainian": "Надіслано з iPhone",
+    "German": "Von meinem iPhone gesendet",
+    "German, K-9": "Diese Nachricht wurde von meinem Android-Gerät mit K-9 Mail gesendet.",
+    "French": "Envoyé de mon iPhone",
+    "Spanish": "Enviado desde mi iPhone",
+    "Italian": "Inviato da iPhone",
+    "Portuguese": "Enviado do meu iPhone",
+    "Dutch": "Verstuurd vanaf mijn iPhone",
+    "Polish": "Wysłano z mojego telefonu",
+    "Turkish": "iPhone'umdan gönderildi",
+    "Chinese": "发自我的iPhone",
+    "Japanese": "iPhoneから送信",
+    "Norwegian": "Sendt fra min iPad",
+    "a scanner of viruses": "---\nThis email has been checked for viruses by Avast antivirus software.\nwww.avast.com",
+    "a scanner of viruses, Russian": "Без вирусов. www.avast.ru",
+    "a mailing list's footer": "_______________________________________________\nroses mailing list\nroses@lists.example\nhttps://lists.example/roses",
+    "three dashes and how to reach her": "---\nAnna Rose\nRose Shop\n+7 900 000-00-00",
+    "one long dash": "—\nAnna Rose",
+    "a dash and a name": "-Anna Rose",
+    "two dashes and a name": "-- Anna",
+    "nothing but ornaments": "***\n======\n_______\n --",
+    "several": "--\nAnna\n\nSent from my iPhone",
+}
+KEPT_BELOW = {
+    "a sentence on a telephone": "Sent from my desk, which is easier than my mobile phone.",
+    "a sentence on the post": "Отправлено почтой вчера.",
+    "a sentence that ends like a footer": "Das Formular habe ich vom Handy gesendet.",
+    "a sentence on Outlook": "It fails in Outlook for Android.",
+    "a sentence on a virus": "Avast says that there is a virus on your page.",
+    "three dashes between paragraphs": "---\n\nThe second page is broken too.",
+    "a line to be filled in": "Sign here:\n__________\nand send it back",
+    "a list": "-Roses\n-Tulips",
+    "closing words": "Best regards,\nAnna",
+    "a marker's words in a sentence": "What stands above this line is wrong.",
+    "a journey": "From: Rome\nTo: Oslo\nDate: 18.11.2026",
+    "a report on a letter that did not come": "Your message\nTo: anna@rose.example\nSubject: roses\nSent: today\ndid not come.",
+    "a table with bars": "| page | price |\n| 1 | 100 |",
+    "a comparison that begins a line": "A > B\nA>B holds for the page",
+    "a divider with a long text below": "______________________\n\n" + "A long line of the text, which is no signature of anybody.\n" * 6,
+}
+
+
+@pytest.mark.parametrize("line", SEPARATORS.values(), ids=SEPARATORS)
+def test_below_a_separator_all_is_history(line):
+    assert visible_reply(f"Thank you!\n\n{line}\n\nWe have it.\n\nGood bye.\n") == "Thank you!"
+    assert visible_reply(f"{line}\n\nWe have it.") == f"{line}\n\nWe have it.", "a mail that is nothing but that is kept whole"
+
+
+@pytest.mark.parametrize("block", BLOCKS.values(), ids=BLOCKS)
+def test_below_a_block_of_fields_all_is_history(block):
+    assert visible_reply(f"Thank you!\n\n{block}\n\nWe have it.\n\nGood bye.\n") == "Thank you!"
+    assert visible_reply(f"{block}\n\nWe have it.") == f"{block}\n\nWe have it.".strip(), "a mail that is nothing but that is kept whole"
+
+
+@pytest.mark.parametrize("block", SIGNATURES.values(), ids=SIGNATURES)
+def test_a_signature_is_cut_above_the_history_too(block):
+    assert visible_reply(f"Thank you!\n\n{block}\n") == "Thank you!"
+    assert visible_reply(f"Thank you!\n\n{block}\n\nOn 18/11/2026 12:00, Web Studio wrote:\n> We have it.\n") == "Thank you!"
+    assert visible_reply(block), "a mail that is nothing but that is not emptied"
+
+
+@pytest.mark.parametrize("block", KEPT_BELOW.values(), ids=KEPT_BELOW)
+def test_what_only_looks_like_a_signature_or_history_is_kept(block):
+    assert visible_reply(f"Hello!\n\n{block}") == f"Hello!\n\n{block}".strip()
+
+
+QUOTES = {
+    "initials": ("Hello!\n\nAR> Which page?\nAR> Which price?\n\nThe roses.", "Hello!\n\n\nThe roses."),
+    "bars below an attribution": (
+        "Thank you!\n\nOn 18/11/2026 12:00, Web Studio <support@studio.example> wrote:\n\n| We have it.\n|\n| Number 12.\n",
+        "Thank you!",
+    ),
+    "an attribution whose address was wrapped before its bracket": (
+        "Thank you!\n\nAm 18.11.2026 12:00 schrieb Studio <support@studio.example\n>:\n\n> Wir haben es.",
+        "Thank you!",
+    ),
+    "a quoted line that was wrapped on its way": (
+        f"Thank you!\n\nOn 18/11/2026 12:00, Web Studio wrote:\n> {'We have the new price list ' * 3}and\nput it there.\n> Number 12.",
+        "Thank you!",
+    ),
+    "a short answer in lower case between quoted lines": (
+        "On 18/11/2026 12:00, Web Studio wrote:\n> Red or blue\nred\n> Which page?\nroses",
+        "red\nroses",
+    ),
+    "an attribution above words that are not quoted, at the top": (
+        "On 18/11/2026 12:00, Web Studio <support@studio.example> wrote:\n\nWe have it.",
+        "We have it.",
+    ),
+    "a sentence that only looks so, at the top": (
+        "On 18/11/2026 12:00 the customer wrote:\n\nIt is broken.",
+        "On 18/11/2026 12:00 the customer wrote:\n\nIt is broken.",
+    ),
+    "words right above an attribution": ("Yes.\nOn 18 Nov 2026, Anna Rose wrote:\n> Red?", "Yes."),
+    "a forward of a reply": (
+        "---------- Forwarded message ---------\nFrom: Anna <a@rose.example>\nDate: today\nSubject: roses\n\nRed.\n\n> Which?",
+        "---------- Forwarded message ---------\nFrom: Anna <a@rose.example>\nDate: today\nSubject: roses\n\nRed.\n\n> Which?",
+    ),
+}
+
+
+@pytest.mark.parametrize(("text", "expected"), QUOTES.values(), ids=QUOTES)
+def test_quotes(text, expected):
+    assert visible_reply(text) == expected
+
+
+HOSTILE = {
+    "openings": "On On On\n" * 100_000,
+    "openings with colons": "On On On:\n" * 100_000,
+    "dates with colons": "On 12.05.2026 Anna:\n" * 20_000,
+    "one line": "On 12.05.2026 " * 150_000 + ":",
+    "quotes": "> x\n" * 100_000,
+    "marks": ">" * 1_000_000,
+    "attributions": "On 12.05.2026, Anna <a@b.example> wrote:\n> x\n" * 20_000,
+    "ends of attributions": "> wrote:\n" * 100_000,
+    "signatures": "-- \nx\n" * 100_000,
+    "dashes": "-" * 1_000_000 + "x",
+    "dividers": "\n__\nx" * 100_000,
+    "fields": "From: a\n" * 100_000,
+    "brackets": "<\n\n" * 100_000,
+    "blank lines": "\n" * 1_000_000,
+    "blanks": " " * 1_000_000,
+    "footers": "Sent from my iPhone\n" * 50_000,
+    "accents": "a" + "\u0301" * 600_000 + ":",
+}
+
+
+@pytest.mark.parametrize("text", HOSTILE.values(), ids=HOSTILE)
+def test_any_text_ends(text):
+    assert len(visible_reply(text)) <= len(text)
+
+
+def test_every_rule_says_why():
+    assert all(rule.__doc__ for rule in (*HISTORY, *FOOTERS, *DIVIDERS))
+
+
+def test_what_nobody_typed_is_kept_whole():
+    text = "The log is below.\n\nOn 18 Nov 2026, Anna wrote:\n" + "> a line of a log\n" * (READ // 17)
+    assert visible_reply(text) == text.strip()
+
+
+@pytest.mark.parametrize("line", ["Sent from my phone, no answer came since Monday.", "Отправлено с телефона, но заказ так и не пришёл."])
+def test_a_sentence_about_a_telephone_is_no_footer(line):
+    assert visible_reply(f"The form is broken.\n{line}") == f"The form is broken.\n{line}"

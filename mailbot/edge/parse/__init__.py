@@ -1,14 +1,13 @@
 """Makes a `Mail` of octets. Any octets give one: what was wrong with them stands in its `defects`."""
 
-import re
 from datetime import datetime
 from hashlib import sha256
-from html import unescape
 
 from mailbot.core.mail.message import Attachment, Mail, Original
 from mailbot.core.mail.visible import visible_reply
 from mailbot.edge.parse import fields
 from mailbot.edge.parse.decode import decoded_body, text_of
+from mailbot.edge.parse.html import html_as_text, may_be_stub
 from mailbot.edge.parse.language import language_of
 from mailbot.edge.parse.report import ORIGINALS, original_of, report_of, status_text
 from mailbot.edge.parse.structure import MAX_FIELD_OCTETS, Part, leaves, printable, shown, split
@@ -19,7 +18,6 @@ _ENCODINGS = ("base64", "quoted-printable")
 _REPORT_PARTS = frozenset(
     (*ORIGINALS, "message/delivery-status", "message/global-delivery-status", "message/disposition-notification", "message/feedback-report")
 )
-_XML_DECLARATION = re.compile(r"^\s*<\?xml[^>]*>")
 
 
 def parse(octets: bytes) -> Mail:
@@ -161,24 +159,10 @@ class _Body:
             self.status_texts += texts
 
     def text(self) -> str:
-        """The inline text parts joined, or the HTML as text when there is none."""
-        if any(text.strip() for text in self.plain) or not self.html:
-            return "\n".join(text.rstrip("\n") for text in self.plain) if len(self.plain) > 1 else "".join(self.plain)
-        return "\n".join(html_as_text(html) for html in self.html)
-
-
-def html_as_text(html: str) -> str:
-    """HTML as its reader sees it: tables, lists and line breaks kept."""
-    from inscriptis import Inscriptis  # takes a tenth of a second to load, and most mail has a plain part
-    from lxml.html import HTMLParser, document_fromstring
-
-    parser = HTMLParser()
-    try:
-        text = str(Inscriptis(document_fromstring(_XML_DECLARATION.sub("", html), parser=parser)).get_text()).strip()
-        # lxml drops what is nested too deep, and what is nested nearly as deep drowns in indentation.
-        if len(text) < 1000 + 4 * len(html) and all(entry.type_name != "ERR_RESOURCE_LIMIT" for entry in parser.error_log):
-            return text
-    except Exception:  # noqa: BLE001, S110 -- lxml refuses some octets; a mail without tags is still a mail
-        pass
-    bare = unescape(re.sub(r"<[^<>]*>", " ", html))
-    return "\n".join(words for line in bare.splitlines() if (words := " ".join(line.split())))
+        """The inline text parts joined, or the HTML as text when there is none, or only one that says that the mail is in HTML."""
+        plain = "\n".join(text.rstrip("\n") for text in self.plain) if len(self.plain) > 1 else "".join(self.plain)
+        if not self.html or (plain.strip() and not may_be_stub(plain)):
+            return plain
+        html = "\n".join(html_as_text(html) for html in self.html)
+        said = "".join(plain.split())  # a mail about HTML says the same in both parts
+        return plain if said and (not html or said in "".join(html.split())) else html
