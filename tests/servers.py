@@ -432,6 +432,7 @@ class Wire:
         self.target, self.silent = target, False
         self.sessions = 0
         self.sent = 0  # octets towards the server
+        self.lost = 0  # octets that did not come through, in either direction
         self._listener = socket.create_server(("127.0.0.1", 0))
         self.port = int(self._listener.getsockname()[1])
         self._ends: list[socket.socket] = []
@@ -458,7 +459,9 @@ class Wire:
         with contextlib.suppress(OSError):
             while octets := source.recv(65536):
                 self.sent += len(octets) if to_server else 0
-                if not self.silent:
+                if self.silent:
+                    self.lost += len(octets)
+                else:
                     sink.sendall(octets)
             if not self.silent:
                 sink.shutdown(socket.SHUT_WR)
