@@ -30,7 +30,7 @@ CYRILLIC = {
     "x-mac-cyrillic": "mac-cyrillic",
 }
 _SAMPLE = 4000
-_SCORED = 600  # octets, from the first high one: more make no answer surer
+_SCORED = 300  # octets, from the first high one: more make no answer surer
 _HIGH = re.compile(rb"[\x80-\xff]")
 # What is left to chardet: no charset of mainframes, of DOS in the West or of old Macs, which mail is never written in. The Cyrillic ones
 # are scored here, because chardet takes one in ten short Russian texts for another charset of the family (measured with texts of our own).

@@ -83,7 +83,9 @@ def _from_line(line: bytes) -> bytes | None:
     count = (line[0] - 0x20) & 0x3F
     if not 0x20 <= line[0] <= 0x60 or len(line.rstrip()) > 1 + (count + 2) // 3 * 4 + 2:  # a check character may stand at the end
         return None
+    # Programs leave bits of the memory behind the last octets of a file, which binascii refuses: read whole groups of three, and cut.
+    whole = bytes((0x20 + (count + 2) // 3 * 3,)) + line[1 : 1 + (count + 2) // 3 * 4]
     try:
-        return binascii.a2b_uu(line[: 1 + (count + 2) // 3 * 4])
+        return binascii.a2b_uu(whole)[:count]
     except binascii.Error:
         return None
