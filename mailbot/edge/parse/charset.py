@@ -2,12 +2,16 @@
 
 import codecs
 import re
+from encodings import normalize_encoding
+from encodings.aliases import aliases
 from functools import lru_cache
 
 # Text encodings of Python that are charsets of no mail; two of them read backslashes as escapes.
 _NO_CHARSETS = frozenset(("idna", "punycode", "raw-unicode-escape", "undefined", "unicode-escape", "mbcs", "oem"))
 _NOT_PRINTABLE = re.compile(r"[^!-~]+")
 _COMMENT = re.compile(r"\([^()]*\)")
+# Python looks for a file for each name that it does not know, and remembers the name for ever: strangers' names are not asked for.
+_PYTHONS = frozenset((*aliases, *aliases.values(), "cp1006", "cp720", "cp737", "cp856", "cp874", "koi8_t", "koi8_u"))
 # Names that mail programs write and Python does not know.
 _ALIASES = {
     "ansi_x3.110-1983": "iso-8859-1",
@@ -19,6 +23,8 @@ _ALIASES = {
     "x-windows-949": "cp949",
     "windows-31j": "cp932",
     "windows-874": "cp874",
+    "x-sjis": "shift_jis",
+    "x-gbk": "gbk",
     "unicode-1-1-utf-7": "utf-7",
     "unicode-1-1-utf-8": "utf-8",
     "utf7": "utf-7",
@@ -41,7 +47,8 @@ _WIDER = {
 # A charset's name within a longer one, as in `iso-gb2312`, `windows-1252http-equiv`, `x-cp1251` or `utf8mb4`.
 _WITHIN = (
     (re.compile(r"utf[-_ ]?8"), "utf-8"),
-    (re.compile(r"(?:windows|win|cp|ansi|ms)[-_]?(125[0-8]|866|932|936|949|950|874)"), r"cp\1"),
+    (re.compile(r"(?:windows|win|cp|ansi|ms)[-_]?(125[0-8])"), r"windows-\1"),
+    (re.compile(r"(?:windows|win|cp|ibm|ms)[-_]?(866|932|936|949|950|874)"), r"cp\1"),
     (re.compile(r"iso[-_]?8859[-_](1[0-6]|[1-9])"), r"iso-8859-\1"),
     (re.compile(r"koi8[-_]?u"), "koi8-u"),
     (re.compile(r"koi8"), "koi8-r"),
@@ -66,18 +73,29 @@ def label(declared: str | None) -> str:
 
 
 @lru_cache(maxsize=256)
+def meant(name: str) -> str:
+    """The name (lower case) when it is known, else a known one within it; '' for one that nobody knows."""
+    known = _ALIASES.get(name, name)
+    if normalize_encoding(known).lower() in _PYTHONS:
+        try:
+            found = codecs.lookup(known)
+            return name if found._is_text_encoding and found.name not in _NO_CHARSETS else ""
+        except LookupError:  # the code page of Windows has a name elsewhere, too
+            return ""
+    for pattern, within in _WITHIN:
+        if (match := pattern.search(name)) and match.expand(within) != name:
+            return meant(match.expand(within))
+    return ""
+
+
+@lru_cache(maxsize=256)
 def codecs_of(name: str) -> tuple[str, ...]:
     """Python's codecs for a charset's name (lower case), to be tried in this order; () for one that nobody knows."""
-    try:
-        found = codecs.lookup(_ALIASES.get(name, name))
-        if found._is_text_encoding and found.name not in _NO_CHARSETS:
-            return _WIDER.get(found.name, (found.name,))
-    except (LookupError, UnicodeError, ValueError):
-        pass
-    for pattern, known in _WITHIN:
-        if (match := pattern.search(name)) and match.expand(known) != name:
-            return codecs_of(match.expand(known))
-    return ()
+    known = meant(name)
+    if not known:
+        return ()
+    found = codecs.lookup(_ALIASES.get(known, known)).name
+    return _WIDER.get(found, (found,))
 
 
 def decoded(octets: bytes, candidates: tuple[str, ...]) -> str | None:

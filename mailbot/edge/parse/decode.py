@@ -4,7 +4,7 @@ import binascii
 import re
 
 from mailbot.edge.parse import packed
-from mailbot.edge.parse.charset import STATEFUL, codecs_of, decoded, label, nearly
+from mailbot.edge.parse.charset import STATEFUL, codecs_of, decoded, label, meant, nearly
 from mailbot.edge.parse.likely import CYRILLIC, cyrillic_score, likely, likely_cyrillic, stands_in_words
 
 _NOT_BASE64 = re.compile(rb"[^A-Za-z0-9+/]+")
@@ -67,6 +67,9 @@ def text_of(octets: bytes, charset: str | None, defects: list[str], hint: str | 
     """
     declared = label(charset)
     candidates = codecs_of(declared) if declared else ()
+    if candidates and meant(declared) != declared:
+        defects.append(f"charset {declared[:40]!r} taken as {meant(declared)}")
+        declared = meant(declared)
     stateful = bool(candidates) and candidates[0].startswith(STATEFUL)
     if octets.isascii() and not (stateful and (b"\0" in octets or not candidates[0].startswith(("utf-16", "utf-32")))):
         if stateful or b"\x1b" not in octets or not any(escape in octets for escape in _JIS_ESCAPES):
@@ -82,7 +85,10 @@ def text_of(octets: bytes, charset: str | None, defects: list[str], hint: str | 
         if (text := decoded(octets, candidates)) is not None:
             return _clean(text, defects), declared
         defects.append(f"the text is not in {declared[:40]}")
-    return _guessed(octets, declared if candidates else "", hint, defects)
+    text, name = _guessed(octets, declared if candidates else "", hint, defects)
+    if not declared and name != "utf-8":
+        defects.append(f"octets without a charset read as {name}")
+    return text, name
 
 
 def _guessed(octets: bytes, declared: str, hint: str | None, defects: list[str]) -> tuple[str, str]:
@@ -100,7 +106,7 @@ def _guessed(octets: bytes, declared: str, hint: str | None, defects: list[str])
 
 
 def _with_byte_order_mark(octets: bytes) -> str | None:
-    return "utf-16" if octets.startswith((b"\xff\xfe", b"\xfe\xff")) and b"\0" in octets else None
+    return "utf-16" if octets.startswith((b"\xff\xfe", b"\xfe\xff")) and decoded(octets, ("utf-16",)) else None
 
 
 def _overruled(octets: bytes, codec: str) -> str | None:
@@ -134,6 +140,7 @@ def _not_western(octets: bytes, codec: str) -> str | None:
 
 
 def _clean(text: str, defects: list[str]) -> str:
+    text = text.removeprefix("\ufeff")
     if "\r" in text:
         text = text.replace("\r\n", "\n").replace("\r", "\n")
     if _NUL.search(text):

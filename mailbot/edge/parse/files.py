@@ -19,7 +19,7 @@ _MEDIA_TYPE = re.compile(r"[\w.+-]{1,90}/[\w.+-]{1,90}", re.ASCII)
 _NO_WORDS = frozenset(
     f"text/{kind}" for kind in ("calendar", "vcard", "x-vcard", "directory", "csv", "css", "javascript", "rtf", "xml", "rfc822-headers")
 )
-_ENRICHED = re.compile(r"<param>[^<]{0,200}</param>|<(?!<)[^<>]{0,60}>", re.IGNORECASE)
+_ENRICHED = re.compile(r"<param>[^<]{0,200}</param>|<[^<>]{0,60}>", re.IGNORECASE)
 
 
 def is_inline_text(part: Part) -> bool:
@@ -38,7 +38,7 @@ def is_another_form(part: Part) -> bool:
 
 def from_enriched(text: str) -> str:
     """text/enriched (RFC 1896) and text/richtext without their commands."""
-    return _ENRICHED.sub("", text).replace("<<", "<")
+    return "<".join(_ENRICHED.sub("", piece) for piece in text.split("<<"))
 
 
 def attached(octets: bytes, part: Part, defects: list[str], hint: str | None) -> tuple[list[Attachment], tnef.Unpacked | None]:

@@ -14,7 +14,7 @@ _FOLD = re.compile(r"\r?\n[ \t]|[\r\n]+")
 # A quoted value ends at its quotation mark, unless more than a comment follows: `filename="the "new" list.pdf"`.
 _PARAM = re.compile(r';\s*([A-Za-z0-9!#$&+.^_`|~*\'-]+)\s*=\s*("(?:[^"\\]|\\.)*"(?=\s*(?:[;(]|$))|[^;]*)((?:;[^;=]*(?=;|$))*)')
 _TYPE = re.compile(r"\"?\s*([\w.+-]+/[\w.+-]+)", re.ASCII)
-_SEPARATORS = (b">From ", b"From ")  # of mbox files, left in by their reader
+_SEPARATOR = re.compile(rb">?From (?![ \t]*:)")  # of mbox files, left in by their reader
 # Fields that are hardly ever words of a text.
 _KNOWN = re.compile(
     rb"(?:from|to|cc|bcc|subject|date|sender|reply-to|message-id|in-reply-to|references|return-path|received|mime-version|delivered-to|"
@@ -40,16 +40,20 @@ def printable(text: str) -> str:
     return text if text.isprintable() else CONTROLS.sub(" ", text).strip()
 
 
-def start_of_fields(octets: bytes) -> int:
+def start_of_fields(octets: bytes, defects: list[str]) -> int:
     """Where a message's fields begin, behind blank lines and the separator lines of mbox files, when fields follow them."""
     place = 0
     while place < len(octets):
         line_end = octets.find(b"\n", place) + 1 or len(octets)
-        if not octets.startswith(_SEPARATORS, place) and octets[place:line_end].strip():
+        if not _SEPARATOR.match(octets, place) and octets[place:line_end].strip():
             break
         place = line_end
+    if _KNOWN.match(octets, place):
+        if place and not octets.startswith(b"From "):
+            defects.append("lines before the fields left out")
+        return place
     # Blank lines in front of a text without fields are the end of its fields.
-    return place if _KNOWN.match(octets, place) else (octets.find(b"\n") + 1 if octets.startswith(_SEPARATORS) else 0)
+    return octets.find(b"\n") + 1 if octets.startswith(b"From ") and _SEPARATOR.match(octets) else 0
 
 
 def end_of_fields(octets: bytes, start: int, end: int) -> tuple[int, int]:

@@ -21,6 +21,7 @@ from mailbot.edge.parse.head import (
     stray_end,
 )
 
+ENCODINGS = ("7bit", "8bit", "binary", "base64", "quoted-printable")
 MAX_DEPTH = 100
 MAX_PARTS = 2000
 
@@ -57,7 +58,7 @@ class Part:
 
 def split(octets: bytes, defects: list[str]) -> Part:
     """The tree of a message. Any octets give a tree; what was wrong, or left unread, is told in `defects`."""
-    root = _entity(octets, start_of_fields(octets), len(octets), None, defects)
+    root = _entity(octets, start_of_fields(octets, defects), len(octets), None, defects)
     waiting, count = [root], 1
     while waiting:
         part = waiting.pop()
@@ -123,22 +124,25 @@ def _describe(part: Part, octets: bytes, defects: list[str]) -> None:
             defects.append(f"Content-Type {value[:60]!r} taken as text/plain (RFC 2045 section 5.2)")
     elif part.parent is not None and part.parent.content_type == "multipart/digest":
         part.content_type = "message/rfc822"  # RFC 2046 section 5.1.5
-    elif part.parent is None and _PREAMBLE.match(octets, part.body, part.end) and _shown_boundary(octets, part):
-        part.content_type = "multipart/mixed"
+    elif part.parent is None and _PREAMBLE.match(octets, part.body, part.end) and (boundary := _shown_boundary(octets, part)):
+        part.content_type, part.params = "multipart/mixed", {"boundary": boundary.decode("utf-8", "surrogateescape")}
         defects.append("a multipart that is not declared")
     if disposition := part.first("content-disposition"):
         part.disposition, part.disposition_params = parameters(raw_text(disposition))
     if encoding := part.first("content-transfer-encoding"):
-        part.encoding = _encoding(shown(encoding))
+        part.encoding = _encoding(shown(encoding), defects)
 
 
-def _encoding(value: str) -> str:
+def _encoding(value: str, defects: list[str]) -> str:
     """A transfer encoding by its name (RFC 2045 section 6.1), whatever quotation marks, comments and hyphens stand about it."""
-    bare = value.split(";", maxsplit=1)[0].split("(", maxsplit=1)[0].strip(" \"'.,").lower()
-    if not (match := _ENCODING.match(bare)):
+    bare = value.split(";", maxsplit=1)[0].split("(", maxsplit=1)[0].strip().lower()
+    if bare in ENCODINGS or not (match := _ENCODING.match(bare.strip(" \"'"))):
         return bare
     known = {"b": "base64", "q": "quoted-printable", "x": "uuencode", "u": "uuencode", "7": "7bit", "8": "8bit"}
-    return "binary" if match[0] == "binary" else known[match[0][0]]
+    meant = "binary" if match[0] == "binary" else known[match[0][0]]
+    if meant != "uuencode":
+        defects.append(f"Content-Transfer-Encoding {value[:40]!r} taken as {meant}")
+    return meant
 
 
 def _shown_boundary(octets: bytes, part: Part) -> bytes:

@@ -138,15 +138,15 @@ def _padded(length: int) -> int:
 
 
 def _take_message(found: Unpacked, data: bytes, codec: str) -> None:
-    html = b""
+    html, html_codec = b"", codec
     for name, kind, value in _properties(data):
         if name == _TEXT:
             found.text = found.text or _text(value, "utf-16-le" if kind == _UNICODE else codec)
         elif name == _HTML:
             html = value
         elif name == _INTERNET_CODE_PAGE:
-            codec = _codec(value) or codec
-    found.html = found.html or _text(html, codec)
+            html_codec = _codec(value) or codec
+    found.html = found.html or _text(html, html_codec)
 
 
 def _take_file(file: File, attribute: int, data: bytes, codec: str) -> None:

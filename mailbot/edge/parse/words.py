@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from mailbot.edge.parse.decode import decoded_body, text_of
 from mailbot.edge.parse.head import CONTROLS
 
+MAX_WORDS = 1000  # in a field
 # RFC 2231 section 5 lets a language stand behind the charset: `=?utf-8*en?Q?...?=`.
 _HEAD = re.compile(rb"=\?([!->@-~]{1,80}?)(?:\*[A-Za-z0-9-]{0,35})?\?([QqBb])\?")
 _FOLD = re.compile(rb"\r?\n[ \t]?|\r(?![\n])")
@@ -86,8 +87,12 @@ def _runs(body: bytes, defects: list[str]) -> Iterator[tuple[list[_Word], bytes]
 def _found(body: bytes, defects: list[str]) -> Iterator[_Word]:
     """The encoded-words in a field. One without its `?=` ends where the next begins, or at the next blank."""
     head = _HEAD.search(body)
-    close = 0
+    close = count = 0
     while head:
+        count += 1
+        if count > MAX_WORDS:
+            defects.append(f"more than {MAX_WORDS} encoded-words: the rest is left as it is")
+            return
         following = _HEAD.search(body, head.end())
         limit = following.start() if following else len(body)
         if 0 <= close < head.end():
@@ -101,7 +106,7 @@ def _found(body: bytes, defects: list[str]) -> Iterator[_Word]:
             content = content.rstrip(b"?") if head[2] in b"Qq" else content
             if content:
                 defects.append("an encoded-word without its end")
-        if content or end == close + 2:
+        if (content or end == close + 2) and not content[:1].isspace():
             yield _Word(head.start(), end, head[1].decode("ascii").lower(), head[2].upper(), content)
         head = following
 
