@@ -108,6 +108,11 @@ FILES = {
         ],
         "defects": ("winmail.dat that cannot be unpacked",),
     },
+    "smime-opaque": {
+        "text": "",
+        "attachments": [("smime.p7m", "application/pkcs7-mime", LIST, None, False)],
+        "defects": ("S/MIME: the words of the message are within its attachment",),
+    },
     "names-odd": {
         "attachments": [
             (name, "application/pdf", LIST, None, False)

@@ -1,12 +1,13 @@
-"""Encoded-words and addresses that mail programs write in ways that no RFC knows."""
+"""Encoded-words, addresses, ids and dates that mail programs write in ways that no RFC knows."""
 
 import base64
+from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mailbot.edge.parse.fields import addresses
+from mailbot.edge.parse.fields import addresses, date, ids, message_id
 from mailbot.edge.parse.names import terminal
 from mailbot.edge.parse.words import words
 
@@ -69,6 +70,57 @@ def test_a_field_is_read(body, text):
 )
 def test_the_mailboxes_of_a_field_are_found(body, found):
     assert [(one.name, one.addr) for one in addresses([body], [])] == found
+
+
+@pytest.mark.parametrize(
+    ("body", "found"),
+    [
+        (b"<a@b>", "a@b"),
+        (b"<a@b@c>", "a@b@c"),
+        (b"<a b@c>", "a b@c"),
+        (b'<"a b"@c>', '"a b"@c'),
+        (b"< a@b >", "a@b"),
+        (b"a@b", "a@b"),
+        (b"<a@b", "a@b"),
+        (b"<a@b> (x)", "a@b"),
+        (b"<<a@b>>", "a@b"),
+        (b"<>", None),
+    ],
+)
+def test_an_odd_id_is_the_same_where_a_reply_names_it(body, found):
+    assert message_id(body) == found
+    assert ids([body]) == ((found,) if found else ())
+
+
+def test_a_name_in_angle_brackets_is_no_id():
+    assert ids([b"<Anna Rose> <a@b>", b"<c@d>,<e@f>"]) == ("a@b", "c@d", "e@f")
+
+
+EAST = timezone(timedelta(hours=3))
+NOON = datetime(2026, 11, 18, 12, 0, tzinfo=EAST)
+
+
+@pytest.mark.parametrize(
+    ("text", "moment"),
+    [
+        ("Wed, 18 Nov 2026 12:00:00 +03:00", NOON),
+        ("Wed, 18 Nov 2026 12:00:00 GMT+3", NOON),
+        ("Wed, 18 Nov 2026 12:00:00 MSK", NOON),
+        ("Wed, 18 Nov 2026 12:00:00 +0300 (UTC+3)", NOON),
+        ("Wed,18 Nov 26 12:00+0300", NOON),
+        ("2026-11-18T12:00:00+03:00", NOON),
+        ("2026-11-18 12:00:00 +0300", NOON),
+        ("2026-11-18T09:00:00Z", NOON),
+        ("Wed Nov 18 09:00:00 2026", NOON),
+        ("Wed, 18 Nov 2026 12:00:00 +9999", datetime(2026, 11, 18, 12, 0, tzinfo=UTC)),
+        ("Wed, 18 Nov 2026 12:00:60 +0300", NOON.replace(second=59)),
+        ("Wed, 31 Feb 2026 12:00:00 +0300", None),
+        ("tomorrow", None),
+        ("2026", None),
+    ],
+)
+def test_a_date_is_read(text, moment):
+    assert date(text.encode()) == moment
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,10 @@ from mailbot.edge.parse.structure import Part
 from mailbot.edge.parse.words import hidden, revealed
 
 MAX_ADDRESSES = 500
-_ID = re.compile(r"<([^<>\s]+)>")
+_ID = re.compile(r"<([^<>]+)>")
+# Zones that RFC 5322 section 3.3 has no form for: `+03:00` of ISO 8601, `GMT+3`, and names that servers in Europe write.
+_ZONE_WITH_COLON = re.compile(r"(?:GMT|UTC)?([+-])(\d{1,2})(?::?(\d\d))?(?=\s*(?:$|\())")
+_ZONES = {"MSK": "+0300", "MSD": "+0400", "CET": "+0100", "CEST": "+0200", "EET": "+0200", "EEST": "+0300"}
 _SIMPLE_ADDRESS = re.compile(
     r'^(?:"?(?P<name>[A-Za-z0-9 .!#$%&\'*+/=?^_`{|}~-]*?)"?\s*<)?(?P<addr>[A-Za-z0-9._%+\'=/-]+@[A-Za-z0-9.-]+)(?(name)>|)$'
 )
@@ -81,9 +84,10 @@ def clean_addr(addr: str) -> str:
 def ids(bodies: list[bytes]) -> tuple[str, ...]:
     """The Message-IDs in References or In-Reply-To, in order, without `<>`; what is no id is passed over."""
     text = " ".join(raw_text(body) for body in bodies)
-    found = _ID.findall(text)
+    found = [one.strip() for one in _ID.findall(text)]
+    found = [one for one in found if "@" in one or (one and " " not in one)]
     if not found:
-        found = [word for word in text.split() if "@" in word and len(word) < 998]
+        found = [bare for word in text.split() if "@" in word and len(word) < 998 and (bare := word.strip("<>,;"))]
     return tuple(dict.fromkeys(_bounded(CONTROLS.sub("", one)) for one in found))
 
 
@@ -96,7 +100,7 @@ def message_id(body: bytes) -> str | None:
     """The Message-ID without `<>`; an odd one is kept as it stands, so that replies to it are still recognised."""
     text = CONTROLS.sub("", raw_text(body)).strip()
     match = _ID.search(text)
-    found = match[1] if match else text.strip("<> ")
+    found = match[1].strip() if match else text.strip("<> ")
     return _bounded(found) or None
 
 
@@ -107,13 +111,31 @@ def _bounded(found: str) -> str:
 
 def date(body: bytes) -> datetime | None:
     """The moment of a Date field (RFC 5322 section 3.3, and the forms that servers write), None when it is none."""
-    if not body:
+    text = raw_text(body)[:200] if body else ""
+    if not text:
         return None
-    read = parsedate_tz(raw_text(body)[:200])
+    if text[:4].isdecimal():  # `2026-11-18 12:00:00 +0300`
+        return _from_iso(text)
+    name = text.rpartition(" ")[2]
+    text = text[: -len(name)] + _ZONES[name] if name in _ZONES else _ZONE_WITH_COLON.sub(_zone, text, count=1)
+    read = parsedate_tz(text)
     if read is None:
         return None
     try:
-        zone = timezone(timedelta(seconds=read[9])) if read[9] is not None else UTC
-        return datetime(*read[:6], tzinfo=zone)
+        zone = timezone(timedelta(seconds=read[9])) if read[9] and abs(read[9]) < 86_400 else UTC
+        return datetime(*read[:5], min(read[5], 59), tzinfo=zone)  # a leap second is no second to Python
     except (ValueError, OverflowError):
         return None
+
+
+def _zone(match: re.Match[str]) -> str:
+    """`+03:00`, `GMT+3` → `+0300`; four digits stay as they are."""
+    return f"{match[1]}{int(match[2]):02}{match[3] or '00'}"
+
+
+def _from_iso(text: str) -> datetime | None:
+    try:
+        read = datetime.fromisoformat(re.sub(r"\s+(?=[+-]\d)", "", text.split(" (", maxsplit=1)[0]))
+    except ValueError:
+        return None
+    return read if read.tzinfo else read.replace(tzinfo=UTC)

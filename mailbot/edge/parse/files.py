@@ -14,6 +14,7 @@ from mailbot.edge.parse.words import words
 # Transfer encodings that are undone, and how they are written in front of `;tnef=2`: a database keeps 20 characters.
 _WITHIN = {"base64": "base64", "quoted-printable": "qp", "uuencode": "uuencode"}
 _TNEF_TYPES = ("application/ms-tnef", "application/vnd.ms-tnef")
+_SEALED = ("application/pkcs7-mime", "application/x-pkcs7-mime")  # RFC 8551 section 3: the whole message, signed or encrypted
 _MEDIA_TYPE = re.compile(r"[\w.+-]{1,90}/[\w.+-]{1,90}", re.ASCII)
 # Text that its reader does not read as such: objects of programs, which are files even without a name.
 _NO_WORDS = frozenset(
@@ -52,6 +53,8 @@ def attached(octets: bytes, part: Part, defects: list[str], hint: str | None) ->
         defects.append("winmail.dat that cannot be unpacked")
     if name is None and part.content_type == "message/rfc822":
         name = _name_of_message(body)
+    if part.content_type in _SEALED:
+        defects.append("S/MIME: the words of the message are within its attachment")
     content_id = fields.content_id(part)
     inline = part.disposition == "inline" or (part.disposition != "attachment" and content_id is not None)
     encoding = part.encoding if part.encoding in _WITHIN else ""
