@@ -8,7 +8,8 @@ from mailbot.edge.parse.charset import STATEFUL, codecs_of, decoded, label, mean
 from mailbot.edge.parse.likely import CYRILLIC, cyrillic_score, likely, likely_cyrillic, stands_in_words
 
 _NOT_BASE64 = re.compile(rb"[^A-Za-z0-9+/]+")
-_WORDS = re.compile(rb"\s*[^\s]+[ \t]+[^\s]")  # base64 has no blanks within a line
+# A first word that is no whole number of groups, and another one behind it: base64 has no blanks within a line.
+_WORDS = re.compile(rb"\s*(?!(?:[A-Za-z0-9+/=]{4}){2,40}[ \t])[^\s]+[ \t]+[^\s]")
 _SOFT_BREAK = re.compile(rb"=[ \t]+(?=\r?\n|$)")
 _NUL = re.compile(r"[\x00\ud800-\udfff]+")
 _JIS_ESCAPES = (b"\x1b$B", b"\x1b$@", b"\x1b(J", b"\x1b(I")

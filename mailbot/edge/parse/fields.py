@@ -14,6 +14,7 @@ from mailbot.edge.parse.words import hidden, revealed
 
 MAX_ADDRESSES = 500
 _ID = re.compile(r"<([^<>]+)>")
+_BLANK = re.compile(r"\s")
 # Zones that RFC 5322 section 3.3 has no form for: `+03:00` of ISO 8601, `GMT+3`, and names that servers in Europe write.
 _ZONE_WITH_COLON = re.compile(r"(?:GMT|UTC)?([+-])(\d{1,2})(?::?(\d\d))?(?=\s*(?:$|\())")
 _ZONES = {"MSK": "+0300", "MSD": "+0400", "CET": "+0100", "CEST": "+0200", "EET": "+0200", "EEST": "+0300"}
@@ -84,8 +85,10 @@ def clean_addr(addr: str) -> str:
 def ids(bodies: list[bytes]) -> tuple[str, ...]:
     """The Message-IDs in References or In-Reply-To, in order, without `<>`; what is no id is passed over."""
     text = " ".join(raw_text(body) for body in bodies)
-    found = [one.strip() for one in _ID.findall(text)]
-    found = [one for one in found if "@" in one or (one and " " not in one)]
+    bracketed = [one.strip() for one in _ID.findall(text)]
+    found = [one for one in bracketed if one and not _BLANK.search(one)]
+    if not found:  # an odd Message-ID with blanks comes back in replies as it stands
+        found = [one for one in bracketed if "@" in one]
     if not found:
         found = [bare for word in text.split() if "@" in word and len(word) < 998 and (bare := word.strip("<>,;"))]
     return tuple(dict.fromkeys(_bounded(CONTROLS.sub("", one)) for one in found))
