@@ -66,9 +66,12 @@ _JIS_ROWS = re.compile(rb"\x1b\$(?:[@B]|\(B)([!-~\r\n ]*)")
 
 def label(declared: str | None) -> str:
     """A declared name without quotes, comments, blanks and a repeated `charset=`, in lower case; at most 60 characters."""
-    if not declared:
-        return ""
-    bare = _NOT_PRINTABLE.sub("", _COMMENT.sub("", declared[:200])).strip("\"';,=").lower()
+    return _label(declared[:200]) if declared else ""
+
+
+@lru_cache(maxsize=256)
+def _label(declared: str) -> str:
+    bare = _NOT_PRINTABLE.sub("", _COMMENT.sub("", declared)).strip("\"';,=").lower()
     return bare.rpartition("charset=")[2].strip("\"';,")[:60]
 
 

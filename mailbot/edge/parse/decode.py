@@ -5,7 +5,7 @@ import re
 
 from mailbot.edge.parse import packed
 from mailbot.edge.parse.charset import STATEFUL, codecs_of, decoded, label, meant, nearly
-from mailbot.edge.parse.likely import CYRILLIC, cyrillic_score, likely, likely_cyrillic, stands_in_words
+from mailbot.edge.parse.likely import ASCII, CYRILLIC, cyrillic_score, likely, likely_cyrillic, stands_in_words
 
 _NOT_BASE64 = re.compile(rb"[^A-Za-z0-9+/]+")
 # A first word that is no whole number of groups, and another one behind it: base64 has no blanks within a line.
@@ -16,7 +16,6 @@ _JIS_ESCAPES = (b"\x1b$B", b"\x1b$@", b"\x1b(J", b"\x1b(I")
 _WESTERN = ("cp1252", "ascii", "iso8859-15")
 _OF_ONE_OCTET = ("cp12", "iso8859", "koi8", "mac", "ascii")
 _FAMILY = {codecs_of(name)[0]: name for name in CYRILLIC}
-_ASCII = bytes(range(0x80))
 PLAIN = ("7bit", "8bit", "binary", "")
 
 
@@ -126,15 +125,15 @@ def _overruled(octets: bytes, codec: str) -> str | None:
 
 def _other_of_the_family(octets: bytes, declared: str) -> str | None:
     """Russian mail programs write one Cyrillic charset and declare another; the declared one stands as long as words come of it."""
-    if len(octets.translate(None, _ASCII)) < 8 or (known := cyrillic_score(octets, declared)) >= 0.4:
-        return None  # a word or two are too short to know better than their writer
+    if len(octets.translate(None, ASCII)) < 8 or cyrillic_score(octets, declared, 80) >= 0.4:
+        return None  # a word or two are too short to know better than their writer; and of most texts the first words are enough
     best, score = likely_cyrillic(octets)
-    return best if score >= 0.6 and known < score / 3 else None
+    return best if score >= 0.6 and cyrillic_score(octets, declared) < score / 3 else None
 
 
 def _not_western(octets: bytes, codec: str) -> str | None:
     """Programs that know one charset declare ISO-8859-1 whatever is typed."""
-    if codec not in _WESTERN or not stands_in_words(octets) or len(set(octets.translate(None, _ASCII))) < 6:
+    if codec not in _WESTERN or not stands_in_words(octets) or len(set(octets.translate(None, ASCII))) < 6:
         return None
     best, confidence = likely(octets)
     return best if confidence >= 0.2 and codecs_of(best)[0] not in (codec, "cp1252", "cp1250", "iso8859-2", "cp1254") else None

@@ -33,7 +33,7 @@ def addresses(bodies: list[bytes], defects: list[str], hint: str | None = None) 
     for body in bodies:
         text = raw_text(body)
         if "=?" not in text and (match := _SIMPLE_ADDRESS.match(text)):  # nine of ten fields: no quoting, one mailbox
-            found.append(Address((match["name"] or "").strip(), clean_addr(match["addr"])))
+            found.append(Address((match["name"] or "").strip(), match["addr"].rstrip(".")))
             continue
         if not body.isascii():
             defects.append("a field with raw 8-bit octets")
@@ -120,7 +120,10 @@ def date(body: bytes) -> datetime | None:
     if text[:4].isdecimal():  # `2026-11-18 12:00:00 +0300`
         return _from_iso(text)
     name = text.rpartition(" ")[2]
-    text = text[: -len(name)] + _ZONES[name] if name in _ZONES else _ZONE_WITH_COLON.sub(_zone, text, count=1)
+    if name in _ZONES:
+        text = text[: -len(name)] + _ZONES[name]
+    elif not (name[:1] in ("+", "-") and len(name) == 5):  # as nearly all are
+        text = _ZONE_WITH_COLON.sub(_zone, text, count=1)
     read = parsedate_tz(text)
     if read is None:
         return None

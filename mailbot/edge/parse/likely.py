@@ -30,6 +30,7 @@ CYRILLIC = {
     "iso-8859-5": "iso-8859-5",
     "x-mac-cyrillic": "mac-cyrillic",
 }
+ASCII = bytes(range(0x80))
 _SAMPLE = 4000
 _SCORED = 300  # octets, from the first high one: more make no answer surer
 _HIGH = re.compile(rb"[\x80-\xff]")
@@ -60,17 +61,17 @@ def likely_cyrillic(octets: bytes) -> tuple[str, float]:
     return best, scores[best]
 
 
-def cyrillic_score(octets: bytes, name: str) -> float:
-    """How much the octets look like Cyrillic words in that charset (a key of CYRILLIC)."""
+def cyrillic_score(octets: bytes, name: str, scored: int = _SCORED) -> float:
+    """How much that many octets, from the first high one, look like Cyrillic words in that charset (a key of CYRILLIC)."""
     first = _HIGH.search(octets)
     start = max(first.start() - 1, 0) if first else 0
-    return _score(octets[start : start + _SCORED], CYRILLIC[name])
+    return _score(octets[start : start + scored], CYRILLIC[name])
 
 
 def stands_in_words(octets: bytes) -> bool:
     """Whether most high octets stand together, as in scripts that are not Latin: accented letters of the West stand alone."""
     sample = octets[:_SAMPLE]
-    return sum(map(len, _HIGH_WORD.findall(sample))) * 2 > sum(octet >= 0x80 for octet in sample)
+    return sum(map(len, _HIGH_WORD.findall(sample))) * 2 > len(sample.translate(None, ASCII))
 
 
 def _score(octets: bytes, codec: str) -> float:
