@@ -1,20 +1,22 @@
 """Makes a `Mail` of octets. Any octets give one: what was wrong with them stands in its `defects`."""
 
 from datetime import datetime
-from hashlib import sha256
 
 from mailbot.core.mail.message import Attachment, Mail, Original
 from mailbot.core.mail.visible import visible_reply
-from mailbot.edge.parse import fields
+from mailbot.edge.parse import fields, files
 from mailbot.edge.parse.decode import decoded_body, text_of
+from mailbot.edge.parse.head import MAX_FIELD_OCTETS, printable, shown
 from mailbot.edge.parse.html import html_as_text, may_be_stub
 from mailbot.edge.parse.language import language_of
+from mailbot.edge.parse.names import filename
 from mailbot.edge.parse.report import ORIGINALS, original_of, report_of, status_text
-from mailbot.edge.parse.structure import MAX_FIELD_OCTETS, Part, leaves, printable, shown, split
+from mailbot.edge.parse.structure import Part, leaves, split
+from mailbot.edge.parse.tnef import Unpacked
+from mailbot.edge.parse.words import words
 
 MAX_TEXT = 2_000_000  # characters of text that are read; a longer one is cut with a defect
 _SIGNATURES = frozenset(("application/pgp-signature", "application/pkcs7-signature", "application/x-pkcs7-signature"))
-_ENCODINGS = ("base64", "quoted-printable")
 _REPORT_PARTS = frozenset(
     (*ORIGINALS, "message/delivery-status", "message/global-delivery-status", "message/disposition-notification", "message/feedback-report")
 )
@@ -27,27 +29,29 @@ def parse(octets: bytes) -> Mail:
     body = _Body(octets, defects)
     for part in leaves(root):
         body.take(part)
+    body.unpack()
     text = body.text()
     raw_fields = root.fields
     visible = visible_reply(text)
-    originators = fields.addresses(raw_fields.get("from", [])[:1], defects)
-    reply_to = fields.addresses(raw_fields.get("reply-to", [])[:1], defects)
+    hint = body.charset  # what the text is in raw octets of fields are mostly in, too
+    originators = fields.addresses(raw_fields.get("from", [])[:5], defects, hint)
+    reply_to = fields.addresses(raw_fields.get("reply-to", [])[:1], defects, hint)
     usable = [one for one in (*originators, *reply_to) if "@" in one.addr]
     references = fields.ids(raw_fields.get("references", []))
-    subject = fields.words(root.first("subject"), defects)
+    subject = words(root.first("subject"), defects, hint)
     return Mail(
         message_id=fields.message_id(root.first("message-id")),
         originator=usable[0] if usable else (originators[0] if originators else None),
         reply_to=tuple(one for one in reply_to if "@" in one.addr),
-        to=fields.addresses(raw_fields.get("to", []), defects),
-        cc=fields.addresses(raw_fields.get("cc", []), defects),
+        to=fields.addresses(raw_fields.get("to", []), defects, hint),
+        cc=fields.addresses(raw_fields.get("cc", []), defects, hint),
         date=fields.date(root.first("date")),
         subject=subject,
         in_reply_to=fields.ids(raw_fields.get("in-reply-to", [])),
         references=references,
         text=text,
         html="\n".join(body.html) or None,
-        attachments=tuple(body.attachments),
+        attachments=files.without_doubles(body.attachments),
         fields={name: tuple(map(shown, bodies)) for name, bodies in raw_fields.items() if name not in _UNREAD},
         content_type=root.content_type,
         content_params={name: printable(value) for name, value in root.params.items()},
@@ -90,6 +94,7 @@ class _Body:
         self.plain: list[str] = []
         self.html: list[str] = []
         self.attachments: list[Attachment] = []
+        self.packed: list[Unpacked] = []
         self.part_types: list[str] = []
         self.status_texts: list[str] = []
         self.original: Original | None = None
@@ -110,46 +115,49 @@ class _Body:
                 return
         if kind == "text/calendar" and (method := part.params.get("method")):
             self.calendar_method = printable(method).upper()
-        if kind in ("text/plain", "text/html") and part.disposition != "attachment":
-            name = fields.filename(part, self.defects)
-            if name is None or part.parent is None:
-                self._text_part(part)
-                return
-        if kind.startswith("multipart/"):
-            self._text_part(part)  # unreadable as a multipart: its reader sees text
+        if files.is_another_form(part):
             return
-        self._attachment(part)
+        if files.is_inline_text(part) and (part.parent is None or filename(part, [], self.charset) is None):
+            self._text_part(part)
+        elif kind.startswith("multipart/"):
+            self._text_part(part)  # unreadable as a multipart: its reader sees text
+        else:
+            self._attachment(part)
 
     def _decoded(self, part: Part) -> bytes:
         return decoded_body(self.octets[part.body : part.end], part.encoding, self.defects)
 
     def _text_part(self, part: Part) -> None:
-        text, charset = text_of(self._decoded(part), part.params.get("charset"), self.defects)
+        octets = self._decoded(part)
+        if part.content_type != "text/html":
+            octets, found = files.without_uuencoded(part, octets, self.defects, self.charset)
+            self.attachments += found
+        text, charset = text_of(octets, part.params.get("charset"), self.defects, self.charset)
         self.charset = self.charset or charset
+        if part.content_type in ("text/enriched", "text/richtext"):
+            text = files.from_enriched(text)
+        self._say(text, self.html if part.content_type == "text/html" else self.plain)
+
+    def _say(self, text: str, where: list[str]) -> None:
         if len(text) > self.room:
             self.defects.append(f"text cut at {MAX_TEXT} characters")
             text = text[: self.room]
         self.room -= len(text)
-        (self.html if part.content_type == "text/html" else self.plain).append(text)
+        where.append(text)
 
     def _attachment(self, part: Part) -> None:
-        body = self._decoded(part)
-        name = fields.filename(part, self.defects)
-        content_id = fields.content_id(part)
-        inline = part.disposition == "inline" or (part.disposition != "attachment" and content_id is not None)
-        self.attachments.append(
-            Attachment(
-                name,
-                part.content_type[:200],
-                len(body),
-                sha256(body).hexdigest(),
-                content_id,
-                inline,
-                part.body,
-                part.end,
-                part.encoding if part.encoding in _ENCODINGS else "",
-            )
-        )
+        found, inside = files.attached(self.octets, part, self.defects, self.charset)
+        self.attachments += found
+        if inside and (inside.text or inside.html):
+            self.packed.append(inside)
+
+    def unpack(self) -> None:
+        """Take the text in a winmail.dat when the message has no other."""
+        if not any(text.strip() for text in (*self.plain, *self.html)):
+            for inside in self.packed:
+                self._say(text_of(inside.text.encode(), "utf-8", self.defects)[0], self.plain)
+                if inside.html:
+                    self._say(text_of(inside.html.encode(), "utf-8", self.defects)[0], self.html)
 
     def _report_part(self, part: Part) -> None:
         if part.content_type.endswith("delivery-status"):

@@ -1,50 +1,39 @@
 """From encoded octets to decoded ones, and from octets to text."""
 
 import binascii
-import codecs
 import re
 
+from mailbot.edge.parse import packed
+from mailbot.edge.parse.charset import STATEFUL, codecs_of, decoded, label, meant, nearly
+from mailbot.edge.parse.likely import ASCII, CYRILLIC, cyrillic_score, likely, likely_cyrillic, stands_in_words
+
 _NOT_BASE64 = re.compile(rb"[^A-Za-z0-9+/]+")
-# Text encodings of Python that are charsets of no mail; two of them read backslashes as escapes.
-_NO_CHARSETS = frozenset(("idna", "punycode", "raw-unicode-escape", "undefined", "unicode-escape"))
-_NOT_PRINTABLE = re.compile(r"[^!-~]+")
-_HIGH_WORD = re.compile(rb"[\x80-\xff]{3,}")
+# A first word that is no whole number of groups, and another one behind it: base64 has no blanks within a line.
+_WORDS = re.compile(rb"\s*(?!(?:[A-Za-z0-9+/=]{4}){2,40}[ \t])[^\s]+[ \t]+[^\s]")
+_SOFT_BREAK = re.compile(rb"=[ \t]+(?=\r?\n|$)")
 _NUL = re.compile(r"[\x00\ud800-\udfff]+")
-# Names that mail programs write for charsets that Python knows by another name.
-_ALIASES = {
-    "gb2312": "gb18030",
-    "gbk": "gb18030",
-    "x-gbk": "gb18030",
-    "gb_2312-80": "gb18030",
-    "ks_c_5601-1987": "cp949",
-    "iso-8859-8-i": "iso-8859-8",
-    "x-mac-cyrillic": "mac-cyrillic",
-    "x-sjis": "cp932",
-    "shift_jis": "cp932",
-    "cp-1251": "cp1251",
-    "win-1251": "cp1251",
-    "x-cp1251": "cp1251",
-    "ansi_x3.110-1983": "latin-1",
-    "iso-8859-1": "cp1252",
-    "latin-1": "cp1252",
-    "us-ascii": "ascii",
-    "unicode-1-1-utf-7": "utf-7",
-    "utf7": "utf-7",
-    "utf16": "utf-16",
-    "csiso2022jp": "iso-2022-jp",
-}
-NOT_ASCII = ("iso2022", "iso-2022", "hz", "utf-7", "utf-16", "utf-32")  # where octets below 80 are not always their ASCII characters
+_JIS_ESCAPES = (b"\x1b$B", b"\x1b$@", b"\x1b(J", b"\x1b(I")
+_WESTERN = ("cp1252", "ascii", "iso8859-15")
+_OF_ONE_OCTET = ("cp12", "iso8859", "koi8", "mac", "ascii")
+_FAMILY = {codecs_of(name)[0]: name for name in CYRILLIC}
+PLAIN = ("7bit", "8bit", "binary", "")
 
 
 def decoded_body(octets: bytes, encoding: str, defects: list[str]) -> bytes:
-    """A part's body without its Content-Transfer-Encoding (RFC 2045 section 6); never raises."""
+    """A part's body without its Content-Transfer-Encoding (RFC 2045 section 6); never raises.
+
+    `base64;tnef=2` is the second file inside a winmail.dat that is base64 there, `;uu=1` the first `begin` block of a text.
+    """
+    encoding, inside, kind_and_number = encoding.partition(";")
     if encoding == "base64":
-        return _from_base64(octets, defects)
-    if encoding == "quoted-printable":
-        return binascii.a2b_qp(octets)
-    if encoding not in ("7bit", "8bit", "binary", ""):
+        octets = _from_base64(octets, defects)
+    elif encoding in ("quoted-printable", "qp"):
+        octets = binascii.a2b_qp(_SOFT_BREAK.sub(b"=", octets) if b"= " in octets or b"=\t" in octets else octets)
+    elif encoding == "uuencode":
+        octets = packed.from_uuencode(octets, defects)
+    elif encoding not in PLAIN:
         defects.append(f"Content-Transfer-Encoding {encoding[:40]!r} is unknown: taken as it is")
-    return octets
+    return packed.file_inside(octets, kind_and_number) if inside else octets
 
 
 def _from_base64(octets: bytes, defects: list[str]) -> bytes:
@@ -54,6 +43,9 @@ def _from_base64(octets: bytes, defects: list[str]) -> bytes:
         # Some programs encode piece by piece; a reader that stops at the first padding loses the others.
         defects.append("base64 goes on after its padding")
         return b"".join(_from_base64(piece, []) for piece in re.split(rb"=+", octets))
+    if _WORDS.match(octets):
+        defects.append("what is called base64 is not: taken as it is")
+        return octets
     try:
         return binascii.a2b_base64(octets)
     except binascii.Error:
@@ -67,42 +59,88 @@ def _last_group(clean: bytes) -> bytes:
     return rest + b"=" * (4 - len(rest)) if len(rest) > 1 else b""
 
 
-def text_of(octets: bytes, charset: str | None, defects: list[str]) -> tuple[str, str]:
-    """(text with LF, the charset that was used). Tries the declared charset, then UTF-8, then the likeliest 8-bit one."""
-    declared = _NOT_PRINTABLE.sub("", charset or "").strip("\"'").lower()
-    codec = _ALIASES.get(declared, declared)
-    if octets.isascii() and not codec.startswith(NOT_ASCII):
-        return _clean(octets.decode("ascii"), defects), declared or "us-ascii"
-    if codec and codec != "ascii":
-        try:
-            if (found := codecs.lookup(codec))._is_text_encoding and found.name not in _NO_CHARSETS:
-                return _clean(octets.decode(codec), defects), declared
-        except LookupError:
-            defects.append(f"charset {declared[:40]!r} is unknown")
-        except UnicodeError:
-            defects.append(f"the text is not in {declared[:40]}")
-    for candidate in ("utf-8", likely_8bit(octets)):
-        try:
-            return _clean(octets.decode(candidate), defects), candidate
-        except UnicodeError:
-            continue
-    return _clean(octets.decode("cp1252", "replace"), defects), "windows-1252"
+def text_of(octets: bytes, charset: str | None, defects: list[str], hint: str | None = None) -> tuple[str, str]:
+    """(text with LF, the charset that was used).
+
+    The declared charset is tried first, unless the octets show that it lies; then UTF-8, then `hint` (what another part of the
+    same message declares), then the likeliest one.
+    """
+    declared = label(charset)
+    candidates = codecs_of(declared) if declared else ()
+    if candidates and meant(declared) != declared:
+        defects.append(f"charset {declared[:40]!r} taken as {meant(declared)}")
+        declared = meant(declared)
+    stateful = bool(candidates) and candidates[0].startswith(STATEFUL)
+    if octets.isascii() and not (stateful and (b"\0" in octets or not candidates[0].startswith(("utf-16", "utf-32")))):
+        if stateful or b"\x1b" not in octets or not any(escape in octets for escape in _JIS_ESCAPES):
+            return _clean(octets.decode("ascii"), defects), declared or "us-ascii"
+        candidates, declared = codecs_of("iso-2022-jp"), "iso-2022-jp"
+        defects.append("the escapes of ISO-2022-JP, which is not declared")
+    if declared and not candidates:
+        defects.append(f"charset {declared[:40]!r} is unknown")
+    elif candidates and candidates[0] != "ascii":
+        if truth := None if stateful else _overruled(octets, candidates[0]):
+            defects.append(f"the text says {declared[:40]} and is in {truth}")
+            return _clean(decoded(octets, codecs_of(truth)) or octets.decode(codecs_of(truth)[0], "replace"), defects), truth
+        if (text := decoded(octets, candidates)) is not None:
+            return _clean(text, defects), declared
+        defects.append(f"the text is not in {declared[:40]}")
+    text, name = _guessed(octets, declared if candidates else "", hint, defects)
+    if not declared and name != "utf-8":
+        defects.append(f"octets without a charset read as {name}")
+    return text, name
 
 
-def likely_8bit(octets: bytes) -> str:
-    """windows-1251 or koi8-r when most of the high octets are Cyrillic letters there, else windows-1252."""
-    sample = octets[:20000]
-    high = [octet for octet in sample if octet >= 0x80]
-    letters = sum(octet >= 0xC0 for octet in high)
-    in_words = sum(map(len, _HIGH_WORD.findall(sample)))  # accented letters of the West stand alone
-    if in_words * 2 < len(high) or letters * 10 < len(high) * 9:
-        return "windows-1252"
-    # Small letters are far more frequent than capitals: windows-1251 has them at E0-FF, koi8-r at C0-DF.
-    small = sum(octet >= 0xE0 for octet in high)
-    return "windows-1251" if small * 2 > letters else "koi8-r"
+def _guessed(octets: bytes, declared: str, hint: str | None, defects: list[str]) -> tuple[str, str]:
+    """The text in the first charset that takes it: UTF-8, a hint, one of those with few octets lost, or the likeliest."""
+    hinted = label(hint)
+    tried = [name for name in ("utf-8", hinted) if name and codecs_of(name) and not codecs_of(name)[0].startswith((*STATEFUL, "ascii"))]
+    for name in tried:
+        if (text := decoded(octets, codecs_of(name))) is not None and not (name != "utf-8" and _overruled(octets, codecs_of(name)[0])):
+            return _clean(text, defects), name
+    for name in (declared, *tried):
+        if name and codecs_of(name)[0] != "ascii" and (text := nearly(octets, codecs_of(name)[0])) is not None:
+            return _clean(text, defects), name
+    name = _with_byte_order_mark(octets) or likely(octets)[0]
+    return _clean(decoded(octets, codecs_of(name)) or octets.decode(codecs_of(name)[0], "replace"), defects), name
+
+
+def _with_byte_order_mark(octets: bytes) -> str | None:
+    return "utf-16" if octets.startswith((b"\xff\xfe", b"\xfe\xff")) and decoded(octets, ("utf-16",)) else None
+
+
+def _overruled(octets: bytes, codec: str) -> str | None:
+    """The charset that the octets are plainly in although another one is declared, or None."""
+    if codec == "utf-8":
+        return None
+    try:
+        # Letters of several octets are hardly ever valid UTF-8 by chance; a word or two in a charset of two octets a letter,
+        # or in cp866, can be.
+        if len(octets) - len(octets.decode("utf-8")) >= (1 if codec in _WESTERN else 2 if codec.startswith(_OF_ONE_OCTET) else 8):
+            return "utf-8"
+    except UnicodeError:
+        pass
+    return _other_of_the_family(octets, _FAMILY[codec]) if codec in _FAMILY else _not_western(octets, codec)
+
+
+def _other_of_the_family(octets: bytes, declared: str) -> str | None:
+    """Russian mail programs write one Cyrillic charset and declare another; the declared one stands as long as words come of it."""
+    if len(octets.translate(None, ASCII)) < 8 or cyrillic_score(octets, declared, 80) >= 0.4:
+        return None  # a word or two are too short to know better than their writer; and of most texts the first words are enough
+    best, score = likely_cyrillic(octets)
+    return best if score >= 0.6 and cyrillic_score(octets, declared) < score / 3 else None
+
+
+def _not_western(octets: bytes, codec: str) -> str | None:
+    """Programs that know one charset declare ISO-8859-1 whatever is typed."""
+    if codec not in _WESTERN or not stands_in_words(octets) or len(set(octets.translate(None, ASCII))) < 6:
+        return None
+    best, confidence = likely(octets)
+    return best if confidence >= 0.2 and codecs_of(best)[0] not in (codec, "cp1252", "cp1250", "iso8859-2", "cp1254") else None
 
 
 def _clean(text: str, defects: list[str]) -> str:
+    text = text.removeprefix("\ufeff")
     if "\r" in text:
         text = text.replace("\r\n", "\n").replace("\r", "\n")
     if _NUL.search(text):

@@ -1,61 +1,80 @@
-"""Fields of a message read as what they are: words, addresses, dates, ids, file names. mail-parser does the reading of broken ones."""
+"""Fields of a message read as what they are: addresses, dates, ids. mail-parser does the reading of broken addresses."""
 
 import re
 from datetime import UTC, datetime, timedelta, timezone
 from email.utils import parsedate_tz
-from urllib.parse import unquote_to_bytes
 
-from mailparser.utils import decode_header_part, get_addresses
+from mailparser.utils import get_addresses
 
 from mailbot.core.mail.message import Address
 from mailbot.edge.parse.decode import text_of
-from mailbot.edge.parse.structure import CONTROLS, Part, raw_text
+from mailbot.edge.parse.head import CONTROLS, raw_text
+from mailbot.edge.parse.structure import Part
+from mailbot.edge.parse.words import hidden, revealed
 
 MAX_ADDRESSES = 500
-_ID = re.compile(r"<([^<>\s]+)>")
+_ID = re.compile(r"<([^<>]+)>")
+_BLANK = re.compile(r"\s")
+# Zones that RFC 5322 section 3.3 has no form for: `+03:00` of ISO 8601, `GMT+3`, and names that servers in Europe write.
+_ZONE_WITH_COLON = re.compile(r"(?:GMT|UTC)?([+-])(\d{1,2})(?::?(\d\d))?(?=\s*(?:$|\())")
+_ZONES = {"MSK": "+0300", "MSD": "+0400", "CET": "+0100", "CEST": "+0200", "EET": "+0200", "EEST": "+0300"}
 _SIMPLE_ADDRESS = re.compile(
     r'^(?:"?(?P<name>[A-Za-z0-9 .!#$%&\'*+/=?^_`{|}~-]*?)"?\s*<)?(?P<addr>[A-Za-z0-9._%+\'=/-]+@[A-Za-z0-9.-]+)(?(name)>|)$'
 )
+_ANGLE_ADDRESS = re.compile(r"<\s*([^<>\s@,;]{1,250}@[^<>\s@,;]{1,250})")
+_BARE_ADDRESS = re.compile(r"(?<![^\s,;:()\[\]<>\"])[^\s@,;:()\[\]<>\"]{1,250}@[^\s@,;:()\[\]<>\"]{1,250}")
+# A mail system that does not tell which one it is.
+_DAEMON = re.compile(r"\s*<?\s*(mailer-daemon)\s*>?\s*(?:\(([^()]{0,200})\))?\s*$", re.IGNORECASE)
 
 
-_ANGLE_ADDRESS = re.compile(r"<([^<>\s@]+@[^<>\s@]+)>")
-
-
-def words(body: bytes, defects: list[str]) -> str:
-    """Unstructured text (RFC 5322 section 2.2.1) with encoded-words decoded (RFC 2047); raw 8-bit octets as the likeliest charset."""
-    if not body.isascii():
-        text, _ = text_of(body, None, defects)
-        defects.append("a field with raw 8-bit octets")
-    else:
-        text = body.decode("ascii")
-    if "\n" in text:
-        text = re.sub(r"\n[ \t]?", " ", text)
-    if "=?" in text:
-        text = decode_header_part(text)
-    # What an encoded-word hides must not become a line of its own (CR and LF in encoded-words).
-    return CONTROLS.sub(" ", text).strip()
-
-
-def addresses(bodies: list[bytes], defects: list[str]) -> tuple[Address, ...]:
-    """The mailboxes of an address field (RFC 5322 section 3.4), groups taken apart."""
+def addresses(bodies: list[bytes], defects: list[str], hint: str | None = None) -> tuple[Address, ...]:
+    """The mailboxes of an address field (RFC 5322 section 3.4), groups taken apart; `hint` is a charset for raw 8-bit octets."""
     found: list[Address] = []
     for body in bodies:
         text = raw_text(body)
         if "=?" not in text and (match := _SIMPLE_ADDRESS.match(text)):  # nine of ten fields: no quoting, one mailbox
-            found.append(Address((match["name"] or "").strip(), match["addr"]))
+            found.append(Address((match["name"] or "").strip(), match["addr"].rstrip(".")))
             continue
         if not body.isascii():
-            text = text_of(body, None, [])[0]
+            defects.append("a field with raw 8-bit octets")
+            text = text_of(body, None, [], hint)[0]
         text = CONTROLS.sub(" ", text.replace("\0", ""))  # one terminal escape in a name would cost the whole address
-        read = [(name, addr) for name, addr in get_addresses(text[:20000], decode_names=True)[:MAX_ADDRESSES] if name or addr]
-        if not any("@" in addr for _, addr in read) and (angle := _ANGLE_ADDRESS.search(text[:20000])):
-            # A phrase that breaks the grammar hides the address from mail-parser; what stands in `<>` is plain all the same.
-            read = [(words(text[: angle.start()].encode(), defects).strip('" '), angle[1])]
-            defects.append("a display-name that breaks RFC 5322 section 3.4")
-        found += [Address(CONTROLS.sub(" ", name).strip(), clean_addr(addr)) for name, addr in read]
+        found += _listed(text[:20_000], defects if body.isascii() else [], hint)  # what was raw is UTF-8 by now
     if any(len(one.addr) > 320 for one in found):
         defects.append("an address longer than RFC 5321 section 4.5.3.1 allows was cut")
-    return tuple(Address(one.name[:500], one.addr[:320]) for one in found)
+    return tuple(Address(one.name[:500], one.addr[:320]) for one in found[: MAX_ADDRESSES * 2])
+
+
+def _listed(text: str, defects: list[str], hint: str | None) -> list[Address]:
+    """The mailboxes of a list that is not a simple one, with the encoded-words in their names decoded."""
+    text, shown = hidden(text, defects, hint) if "=?" in text else (text, [])
+    if ";" in text and ":" not in text and '"' not in text:
+        text = text.replace(";", ",")  # Outlook's users divide their lists so, and some programs send them as they are
+    told: list[dict[str, object]] = []
+    read = [(name, addr) for name, addr in get_addresses(text, defects=told)[:MAX_ADDRESSES] if name or addr]
+    lost = [str(one["raw"]) for one in told[:MAX_ADDRESSES] if not one["recovered"]]
+    mended = [one for raw in lost if (one := _mended(raw))]
+    if not mended and not any("@" in addr for _, addr in read):
+        mended = [one for whole in (text, revealed(text, shown)) if (one := _mended(whole))][:1]
+    if mended:
+        # A phrase that breaks the grammar hides the address from mail-parser; what stands in `<>` is plain all the same.
+        defects.append("a display-name that breaks RFC 5322 section 3.4")
+    return [
+        Address(CONTROLS.sub(" ", revealed(name, shown)).strip().strip('"').strip(), clean_addr(revealed(addr, shown)))
+        for name, addr in (*read, *mended)
+    ]
+
+
+def _mended(text: str) -> tuple[str, str] | None:
+    """(name, address) of the first address in what mail-parser finds none in."""
+    if angle := _ANGLE_ADDRESS.search(text):
+        return text[: angle.start()].strip('" :<'), angle[1]
+    if bare := _BARE_ADDRESS.search(text):
+        around = f"{text[: bare.start()]} {text[bare.end() :]}"
+        return " ".join(re.sub(r'[()<>\[\]"]+', " ", around).split()), bare[0]
+    if daemon := _DAEMON.match(text):
+        return (daemon[2] or "").strip(), daemon[1]
+    return None
 
 
 def clean_addr(addr: str) -> str:
@@ -66,9 +85,12 @@ def clean_addr(addr: str) -> str:
 def ids(bodies: list[bytes]) -> tuple[str, ...]:
     """The Message-IDs in References or In-Reply-To, in order, without `<>`; what is no id is passed over."""
     text = " ".join(raw_text(body) for body in bodies)
-    found = _ID.findall(text)
+    bracketed = [one.strip() for one in _ID.findall(text)]
+    found = [one for one in bracketed if one and not _BLANK.search(one)]
+    if not found:  # an odd Message-ID with blanks comes back in replies as it stands
+        found = [one for one in bracketed if "@" in one]
     if not found:
-        found = [word for word in text.split() if "@" in word and len(word) < 998]
+        found = [bare for word in text.split() if "@" in word and len(word) < 998 and (bare := word.strip("<>,;"))]
     return tuple(dict.fromkeys(_bounded(CONTROLS.sub("", one)) for one in found))
 
 
@@ -81,7 +103,7 @@ def message_id(body: bytes) -> str | None:
     """The Message-ID without `<>`; an odd one is kept as it stands, so that replies to it are still recognised."""
     text = CONTROLS.sub("", raw_text(body)).strip()
     match = _ID.search(text)
-    found = match[1] if match else text.strip("<> ")
+    found = match[1].strip() if match else text.strip("<> ")
     return _bounded(found) or None
 
 
@@ -92,51 +114,34 @@ def _bounded(found: str) -> str:
 
 def date(body: bytes) -> datetime | None:
     """The moment of a Date field (RFC 5322 section 3.3, and the forms that servers write), None when it is none."""
-    if not body:
+    text = raw_text(body)[:200] if body else ""
+    if not text:
         return None
-    read = parsedate_tz(raw_text(body)[:200])
+    if text[:4].isdecimal():  # `2026-11-18 12:00:00 +0300`
+        return _from_iso(text)
+    name = text.rpartition(" ")[2]
+    if name in _ZONES:
+        text = text[: -len(name)] + _ZONES[name]
+    elif not (name[:1] in ("+", "-") and len(name) == 5):  # as nearly all are
+        text = _ZONE_WITH_COLON.sub(_zone, text, count=1)
+    read = parsedate_tz(text)
     if read is None:
         return None
     try:
-        zone = timezone(timedelta(seconds=read[9])) if read[9] is not None else UTC
-        return datetime(*read[:6], tzinfo=zone)
+        zone = timezone(timedelta(seconds=read[9])) if read[9] and abs(read[9]) < 86_400 else UTC
+        return datetime(*read[:5], min(read[5], 59), tzinfo=zone)  # a leap second is no second to Python
     except (ValueError, OverflowError):
         return None
 
 
-def filename(part: Part, defects: list[str]) -> str | None:
-    """The name of a part's file: RFC 2231 forms first, then encoded-words, then raw octets; Content-Type's `name` as a fallback."""
-    for params, name in ((part.disposition_params, "filename"), (part.params, "name")):
-        if found := _parameter(params, name, defects):
-            return found
-    return None
+def _zone(match: re.Match[str]) -> str:
+    """`+03:00`, `GMT+3` → `+0300`; four digits stay as they are."""
+    return f"{match[1]}{int(match[2]):02}{match[3] or '00'}"
 
 
-def _parameter(params: dict[str, str], name: str, defects: list[str]) -> str | None:
-    if f"{name}*" in params:
-        return _extended(params[f"{name}*"], defects)
-    pieces = sorted((key for key in params if re.match(rf"^{name}\*\d+\*?$", key)), key=lambda key: int(key.split("*")[1]))
-    if pieces:
-        # RFC 2231 section 3: continuations; only those marked with a `*` of their own are percent-encoded.
-        charset, _, first = params[pieces[0]].partition("'") if pieces[0].endswith("*") else ("", "", params[pieces[0]])
-        rest = [first.partition("'")[2] if pieces[0].endswith("*") else first, *(params[key] for key in pieces[1:])]
-        octets = b"".join(
-            unquote_to_bytes(value.encode("utf-8", "surrogateescape")) if key.endswith("*") else value.encode("utf-8", "surrogateescape")
-            for key, value in zip(pieces, rest, strict=True)
-        )
-        return _name(text_of(octets, charset or "utf-8", defects)[0])
-    if name not in params:
+def _from_iso(text: str) -> datetime | None:
+    try:
+        read = datetime.fromisoformat(re.sub(r"\s+(?=[+-]\d)", "", text.split(" (", maxsplit=1)[0]))
+    except ValueError:
         return None
-    return _name(words(params[name].encode("utf-8", "surrogateescape"), defects))
-
-
-def _extended(value: str, defects: list[str]) -> str | None:
-    charset, _, rest = value.partition("'")
-    _, quote, text = rest.partition("'")
-    if not quote:
-        charset, text = "utf-8", value
-    return _name(text_of(unquote_to_bytes(text.encode("utf-8", "surrogateescape")), charset or "utf-8", defects)[0])
-
-
-def _name(text: str) -> str | None:
-    return CONTROLS.sub(" ", text).strip()[:1000] or None
+    return read if read.tzinfo else read.replace(tzinfo=UTC)
