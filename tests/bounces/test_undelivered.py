@@ -3,8 +3,8 @@
 import pytest
 
 from mailbot.core.mail.message import Address, Original
-from mailbot.core.mail.notice import notice_of, tells_of_failure
-from mailbot.core.mail.undelivered import FORMS, bounce_of
+from mailbot.core.mail.screen.notice import notice_of, tells_of_failure
+from mailbot.core.mail.screen.undelivered import FORMS, bounce_of
 from tests.core.build import mail
 
 DAEMON = "mailer-daemon@mx.example"

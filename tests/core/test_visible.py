@@ -2,10 +2,10 @@
 
 import pytest
 
-from mailbot.core.mail.attribution import is_attribution
-from mailbot.core.mail.history import HISTORY
-from mailbot.core.mail.signature import DIVIDERS, FOOTERS
 from mailbot.core.mail.visible import MARKER, READ, visible_reply
+from mailbot.core.mail.visible.attribution import is_attribution
+from mailbot.core.mail.visible.history import HISTORY
+from mailbot.core.mail.visible.signature import DIVIDERS, FOOTERS
 
 ONLY_THE_NEW_WORDS = {
     "Gmail, English": "Thank you!\n\nOn Wed, Nov 18, 2026 at 12:00 PM Web Studio <support@studio.example> wrote:\n\n> We have it.\n> Number 12.\n",

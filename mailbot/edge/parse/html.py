@@ -6,7 +6,7 @@ from html import unescape
 from itertools import islice
 from typing import Any
 
-from mailbot.core.mail.attribution import LONGEST, is_attribution
+from mailbot.core.mail.visible.attribution import LONGEST, is_attribution
 
 SEPARATOR = "_" * 32  # Outlook's own line above the old mail in plain text
 _OPEN, _CLOSE, _SIGNED = "\ue000", "\ue001", "\ue002"  # begin and end of a quote, begin of a signature; of a private area of Unicode

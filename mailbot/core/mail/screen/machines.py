@@ -1,8 +1,8 @@
 """Machines that are no mail system: responders, lists, challenges, calendars, filters. Each rule returns its reason, or None."""
 
-from mailbot.core.mail.bounces import is_from_mail_system, local_part, return_path
 from mailbot.core.mail.message import Mail
 from mailbot.core.mail.patterns import any_of
+from mailbot.core.mail.screen.bounces import is_from_mail_system, local_part, return_path
 
 MAX_HOPS = 50  # Postfix refuses more Received fields than that; RFC 5321 section 6.3 wants them counted
 READ = 4000  # characters of text in which a machine tells what it is

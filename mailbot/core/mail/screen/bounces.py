@@ -6,8 +6,8 @@ A subject alone proves nothing: clients of a studio write about undelivered mail
 import re
 
 from mailbot.core.mail.message import Mail
-from mailbot.core.mail.notice import MAX_LINE, notice_of, tells_of_failure
 from mailbot.core.mail.patterns import any_of
+from mailbot.core.mail.screen.notice import MAX_LINE, notice_of, tells_of_failure
 
 _DAEMON = re.compile(r"mail(?:er)?[-_.]?daemon$", re.IGNORECASE)
 # RFC 2142 section 5, and what mail systems and gateways call themselves.

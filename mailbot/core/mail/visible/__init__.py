@@ -2,9 +2,9 @@
 
 import re
 
-from mailbot.core.mail.attribution import attributions, is_certain
-from mailbot.core.mail.history import MARKER, starts_history
-from mailbot.core.mail.signature import is_divider, own_end
+from mailbot.core.mail.visible.attribution import attributions, is_certain
+from mailbot.core.mail.visible.history import MARKER, starts_history
+from mailbot.core.mail.visible.signature import is_divider, own_end
 
 __all__ = ["MARKER", "visible_reply"]
 

@@ -5,11 +5,11 @@ Each rule returns its reason, or None.
 
 import re
 
-from mailbot.core.mail.bounces import SUBJECT, local_part, return_path
-from mailbot.core.mail.machines import AUTO_SUBJECT, CHALLENGE_SUBJECT, READ
 from mailbot.core.mail.message import Mail
-from mailbot.core.mail.notice import tells_of_failure
 from mailbot.core.mail.patterns import any_of
+from mailbot.core.mail.screen.bounces import SUBJECT, local_part, return_path
+from mailbot.core.mail.screen.machines import AUTO_SUBJECT, CHALLENGE_SUBJECT, READ
+from mailbot.core.mail.screen.notice import tells_of_failure
 
 _MACHINE_LOCAL_PARTS = re.compile(
     r"^(mailer[-_.]?daemon|mail[-_.]?daemon|postmaster|mdaemon|bounces?([-+=].*)?|.*-bounces([+=].*)?|listserv|majordomo)$",

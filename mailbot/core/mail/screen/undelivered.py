@@ -9,8 +9,8 @@ from collections.abc import Callable
 from itertools import pairwise
 
 from mailbot.core.mail.message import Bounce, Mail
-from mailbot.core.mail.notice import MAX_NOTICE, Notice, notice_of, tells_of_failure
 from mailbot.core.mail.patterns import any_of
+from mailbot.core.mail.screen.notice import MAX_NOTICE, Notice, notice_of, tells_of_failure
 
 MAX_RECIPIENTS = 100
 

@@ -8,9 +8,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
-from mailbot.core.mail import bounces, machines, silence
 from mailbot.core.mail.message import Bounce, Mail
-from mailbot.core.mail.undelivered import bounce_of
+from mailbot.core.mail.screen import bounces, machines, silence
+from mailbot.core.mail.screen.undelivered import bounce_of
 
 Kind = Literal["normal", "auto_reply", "bounce", "list", "challenge", "calendar", "spam", "loop"]
 Rule = Callable[[Mail], str | None]
