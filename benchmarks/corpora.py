@@ -107,7 +107,7 @@ class Scores:
         took = time.process_time() - begin
         self.spent += took
         self.slowest = max(self.slowest, (took, row["id"]))
-        found = seen(mail, verdict)
+        found = seen(mail, verdict, octets)
         checks = scored(row, found, by)
         for name, holds in checks.items():
             for tally in (self.tallies[row["source"]][name], self.tallies[""][name]):

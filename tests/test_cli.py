@@ -11,7 +11,7 @@ import tomllib
 from datetime import UTC, datetime, timedelta
 from email import message_from_bytes
 from email.message import Message
-from hashlib import sha256
+from hashlib import md5, sha256
 from pathlib import Path
 from typing import Any
 
@@ -290,7 +290,8 @@ def test_parse_lists_an_attachment_with_size_and_digest_of_its_decoded_octets(pr
             "content_type": "text/csv",
             "size": 4,
             "sha256": sha256(b"1;2\n").hexdigest(),
-            "content_id": None,
+            "md5": md5(b"1;2\n").hexdigest(),
+                "content_id": None,
             "inline": False,
         }
     ]

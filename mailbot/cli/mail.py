@@ -38,7 +38,7 @@ def parse_file(
     except OSError as error:
         raise PermanentError(f"{file}: {error.strerror}") from error
     mail = parse(octets)
-    found = seen(mail, screen(mail))
+    found = seen(mail, screen(mail), octets)
     if as_json:
         print_json(found)
         return
@@ -143,7 +143,7 @@ def _show_entry(app: Any, entry: int, as_json: bool) -> None:
         raise PermanentError(f"no journal entry {entry}; `mailbot journal` lists them")
     mail = parse(octets)
     if as_json:
-        print_json(row | {"mail": seen(mail, screen(mail))})
+        print_json(row | {"mail": seen(mail, screen(mail), octets)})
         return
     for name, value in row.items():
         say(f"{name:12} {cell(value)}")

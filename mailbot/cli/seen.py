@@ -1,14 +1,16 @@
 """A message in the shape of the contract: what `mailbot parse --json` prints."""
 
 from dataclasses import asdict
+from hashlib import md5
 from typing import Any
 
-from mailbot.core.mail.message import Address, Mail
+from mailbot.core.mail.message import Address, Attachment, Mail
 from mailbot.core.mail.screen import Verdict
+from mailbot.edge.parse.decode import decoded_body
 
 
-def seen(mail: Mail, verdict: Verdict) -> dict[str, Any]:
-    """The message as mailbot sees it, as JSON values and moments."""
+def seen(mail: Mail, verdict: Verdict, octets: bytes) -> dict[str, Any]:
+    """The message in these octets as mailbot sees it, as JSON values and moments."""
     return {
         "subject": mail.subject,
         "from": _one(mail.originator),
@@ -21,9 +23,7 @@ def seen(mail: Mail, verdict: Verdict) -> dict[str, Any]:
         "references": list(mail.references),
         "text": mail.text,
         "html": mail.html,
-        "attachments": [
-            {name: value for name, value in asdict(file).items() if name not in ("start", "end", "encoding")} for file in mail.attachments
-        ],
+        "attachments": [_file(file, octets) for file in mail.attachments],
         "kind": verdict.kind,
         "auto_reply_allowed": verdict.answerable,
         "because": list(verdict.because),
@@ -33,6 +33,13 @@ def seen(mail: Mail, verdict: Verdict) -> dict[str, Any]:
         "charset": mail.charset,
         "defects": list(mail.defects),
     }
+
+
+def _file(file: Attachment, octets: bytes) -> dict[str, Any]:
+    """An attachment without its place; MD5 too, by which the lists of virus scanners know files."""
+    body = decoded_body(octets[file.start : file.end], file.encoding, [])
+    shown = {name: value for name, value in asdict(file).items() if name not in ("start", "end", "encoding")}
+    return shown | {"md5": md5(body, usedforsecurity=False).hexdigest()}
 
 
 def _one(address: Address | None) -> dict[str, str]:
