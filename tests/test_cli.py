@@ -290,8 +290,8 @@ def test_parse_lists_an_attachment_with_size_and_digest_of_its_decoded_octets(pr
             "content_type": "text/csv",
             "size": 4,
             "sha256": sha256(b"1;2\n").hexdigest(),
-            "md5": md5(b"1;2\n").hexdigest(),
-                "content_id": None,
+            "md5": md5(b"1;2\n", usedforsecurity=False).hexdigest(),
+            "content_id": None,
             "inline": False,
         }
     ]

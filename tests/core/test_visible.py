@@ -1,6 +1,8 @@
 """The new words of a reply, as the mail programs of the world write them."""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from mailbot.core.mail.visible import MARKER, READ, visible_reply
 from mailbot.core.mail.visible.attribution import is_attribution
@@ -421,3 +423,62 @@ def test_what_nobody_typed_is_kept_whole():
 @pytest.mark.parametrize("line", ["Sent from my phone, no answer came since Monday.", "Отправлено с телефона, но заказ так и не пришёл."])
 def test_a_sentence_about_a_telephone_is_no_footer(line):
     assert visible_reply(f"The form is broken.\n{line}") == f"The form is broken.\n{line}"
+
+
+DATES_AND_VERBS = (
+    "> ",
+    ">> ",
+    "On ",
+    "Am ",
+    "18.11.2026",
+    " 12:00",
+    "Anna",
+    "<anna@rose.example>",
+    " wrote",
+    "пишет",
+    "написал(а)",
+    "写道",
+    ":",
+)
+FIELDS_AND_MARKS = (
+    "From: ",
+    "Sent: ",
+    "To: ",
+    "Subject: ",
+    "От: ",
+    "Кому: ",
+    "-----Original Message-----",
+    "-- ",
+    "--",
+    "___",
+    "| ",
+    MARKER,
+)
+OTHERS = (
+    "Thank you!",
+    "Спасибо",
+    "-Anna",
+    "Sent from my iPhone",
+    "##- reply above this line -##",
+    "_" * 32,
+    "\u200e",
+    "\r",
+    "*",
+    "a" * 80,
+    "?",
+)
+PIECES = st.sampled_from((*DATES_AND_VERBS, *FIELDS_AND_MARKS, *OTHERS))
+LINES = st.lists(st.lists(PIECES | st.text(max_size=5), max_size=5).map("".join), max_size=20)
+
+
+@given(LINES)
+def test_the_new_words_are_lines_of_the_text_in_their_order(lines):
+    text = "\n".join(lines)
+    rest = iter(line.strip() for line in text.replace("\r\n", "\n").split("\n"))
+    assert all(line.strip() in rest for line in visible_reply(text).split("\n"))
+
+
+@given(LINES)
+def test_words_that_no_rule_knows_are_kept_below_whatever_comes_before(lines):
+    text = "\n".join(("These words are new.", *lines))
+    assert "These words are new." in visible_reply(text)

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from mailbot.core.mail.message import Address, Attachment, Bounce, Mail
 from mailbot.core.mail.screen import screen
-from mailbot.core.mail.visible import visible_reply
+from mailbot.core.mail.screen.undelivered import bounce_of
 from mailbot.edge.parse import parse
 from mailbot.edge.parse.decode import decoded_body
 from tests.parse.odd import MENDED
@@ -295,7 +295,9 @@ def check(octets: bytes) -> Mail:
     """What holds for the mail of any octets."""
     mail = parse(octets)
     verdict = screen(mail)
-    visible_reply(mail.text)
+    bounce_of(mail)
+    rest = iter(line.strip() for line in mail.text.split("\n"))
+    assert all(line.strip() in rest for line in mail.visible.split("\n")), "the new words are lines of the text, in their order"
     for text in (*strings(mail), *strings(verdict)):
         assert "\0" not in text, "a database takes no NUL"
         text.encode()  # nor half a character
