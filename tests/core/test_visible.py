@@ -40,6 +40,7 @@ ONLY_THE_NEW_WORDS = {
     "an attribution wrapped inside its date": "Thank you!\n\nOn Wed, Nov 18,\n2026 at 12:00 PM Web Studio wrote:\n\n> We have it.\n",
     "German": "Thank you!\n\nAm 18.11.2026 um 12:00 schrieb Web Studio:\n> Wir haben es.\n",
     "French": "Thank you!\n\nLe mer. 18 nov. 2026 à 12:00, Web Studio a écrit :\n> Nous l'avons.\n",
+    "an address that two blank lines divide from its name": "Thank you!\n\n\n<support@studio.example> wrote:\n> We have it.\n",
     "our own marker": f"Thank you!\n\n{MARKER}\nWe have it.\n",
     "our own marker under an attribution without a quote": f"Thank you!\nOn 18 Nov 2026, Web Studio wrote:\n{MARKER}\nWe have it.\n",
     "our own marker, quoted": f"Thank you!\n\n> {MARKER}\n> We have it.\n",

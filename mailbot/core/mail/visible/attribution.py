@@ -184,7 +184,7 @@ def _start(lines: list[str], end: int, above_a_quote: bool) -> int | None:
     joined = ""
     for start in range(end, max(end - _SPAN, -1), -1):
         line = lines[start]
-        if not line and lines[start + 1][0] in "<>":
+        if not line and lines[start + 1][:1] in ("<", ">"):
             continue
         if start < end and (not line or (line[0] == ">" and not is_tail(line)) or (found is not None and _ENDED.search(line))):
             break
