@@ -26,33 +26,33 @@ MACHINES = {
     ),
     "a null reverse-path and 'Undeliverable:'": (
         "bounce",
-        "is_told_by_mail_system",
+        "is_told_without_reverse_path",
         mail("exchange@corp.example", subject="Undeliverable: Price list", fields={"return-path": "<>"}),
     ),
     "'Returned mail' of sendmail": (
         "bounce",
-        "is_told_by_mail_system",
+        "is_told_without_reverse_path",
         mail("root@mx.example", subject="Returned mail: see transcript", fields={"return-path": "<>"}),
     ),
     "qmail's 'failure notice'": (
         "bounce",
-        "is_told_by_mail_system",
+        "is_told_without_reverse_path",
         mail("x@mx.example", subject="failure notice", fields={"return-path": "<>"}),
     ),
     "a failure in Russian": (
         "bounce",
-        "is_told_by_mail_system",
+        "is_told_without_reverse_path",
         mail("x@mx.example", subject="Недоставленное сообщение", fields={"return-path": "<>"}),
     ),
     "Exim's X-Failed-Recipients": ("bounce", "is_from_mail_system", mail("x@mx.example", fields={"x-failed-recipients": "a@b.example"})),
     "a server without an originator tells of a failure": (
         "bounce",
-        "is_told_by_mail_system",
+        "is_told_without_reverse_path",
         mail(None, subject="Mail Error", text="Your mail cannot be delivered to anna.", fields={"precedence": "bulk"}),
     ),
     "a server that names itself and tells of a failure": (
         "bounce",
-        "is_told_by_mail_system",
+        "is_told_without_reverse_path",
         mail(
             "root@mx.example", subject="Price list", text="Your message could not\nbe delivered.", fields={"return-path": "<MAILER-DAEMON>"}
         ),
@@ -60,7 +60,7 @@ MACHINES = {
     "a gateway tells of a failure": (
         "bounce",
         "is_told_by_mail_system",
-        mail("mail_gateway@mx.example", subject="Price list", text="It was not delivered to anna."),
+        mail("mail_gateway@mx.example", subject="Price list", text="It was not delivered to:\n  anna@rose.example\n"),
     ),
     "Sieve's reject": (
         "bounce",
@@ -216,6 +216,7 @@ PEOPLE = {
         "admin@rose.example", subject="Mail delivery failed yesterday", fields={"return-path": "<admin@rose.example>"}
     ),
     "a picture for words, under a bare Re:": mail(subject="Re:", text="", attachments=(file("a"),)),
+    "a client who forwards a mail as an attachment": mail("web-admin@rose.example", part_types=("text/plain", "message/rfc822")),
     "a Reply-To of a person": mail(reply_to=(Address("", "olga@rose.example"),)),
 }
 
@@ -243,6 +244,10 @@ SILENT = {
     "HTML alone that offers to unsubscribe": (
         "offers_to_unsubscribe",
         mail(text="Buy roses.\nUnsubscribe", html="<a href='https://a.example/off'>Unsubscribe</a>", part_types=("text/html",)),
+    ),
+    "a postmaster who writes about lost mail": (
+        "is_from_machine_address",
+        mail("postmaster@rose.example", text="Hello! Mail of our shop to anna@rose.example is not delivered since Monday. Please look."),
     ),
     "a challenge by its subject alone": ("sounds_like_a_machine", mail(subject="Please confirm your message")),
     "an absence note's subject on a new mail": ("sounds_like_a_machine", mail(subject="Автоответ с формы сайта приходит с ошибкой")),

@@ -32,6 +32,7 @@ RULES: tuple[tuple[Kind, Rule], ...] = (
     ("bounce", bounces.is_report),
     ("bounce", bounces.is_from_mail_system),
     ("bounce", bounces.is_rejection),
+    ("bounce", bounces.is_told_without_reverse_path),
     ("bounce", bounces.is_told_by_mail_system),
     ("bounce", bounces.returns_a_mail),
     ("bounce", bounces.has_standard_subject),

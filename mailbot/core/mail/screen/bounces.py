@@ -7,7 +7,8 @@ import re
 
 from mailbot.core.mail.message import Mail
 from mailbot.core.mail.patterns import any_of
-from mailbot.core.mail.screen.notice import MAX_LINE, notice_of, tells_of_failure
+from mailbot.core.mail.screen.notice import MAX_LINE, Notice, notice_of, tells_of_failure
+from mailbot.core.mail.screen.undelivered import behind_a_label, leading_a_line
 
 _DAEMON = re.compile(r"mail(?:er)?[-_.]?daemon$", re.IGNORECASE)
 # RFC 2142 section 5, and what mail systems and gateways call themselves.
@@ -78,24 +79,29 @@ def is_from_mail_system(mail: Mail) -> str | None:
     return "field X-Failed-Recipients" if mail.has("x-failed-recipients") else None
 
 
-def is_told_by_mail_system(mail: Mail) -> str | None:
-    """A postmaster, a gateway, a null reverse-path or no originator at all (RFC 5321 section 4.5.5), and it tells of a failure."""
+def is_told_without_reverse_path(mail: Mail) -> str | None:
+    """No originator, or a null reverse-path (RFC 5321 section 4.5.5), or a daemon's, and it tells of a failure."""
     path = return_path(mail)
     if mail.originator is None or "@" not in mail.originator.addr:
-        who = "nobody" if mail.fields else None
-    elif path == "" or (path and _DAEMON.match(local_part(path) or path)):
-        who = "a null reverse-path"
-    elif _SYSTEM.match(_writer(mail)) or _SYSTEM_NAME.match(mail.originator.name):
-        who = mail.originator.addr
+        who = "without an originator" if mail.fields else None
     else:
-        who = None
-    if who is None:
+        who = "with a null reverse-path" if path == "" or (path and _DAEMON.match(local_part(path) or path)) else None
+    tells = who and (SUBJECT.match(mail.subject) or tells_of_failure(mail.subject[:MAX_LINE]) or notice_of(mail).tells_of_failure)
+    return f"it tells of a failure, {who}" if tells else None
+
+
+def is_told_by_mail_system(mail: Mail) -> str | None:
+    """A postmaster or a gateway says so in the subject; or tells of a failure in the text and whom it was for, or returns the message.
+
+    Postmasters are people, too: one who writes about lost mail in his own words is none.
+    """
+    if not mail.originator or not (_SYSTEM.match(_writer(mail)) or _SYSTEM_NAME.match(mail.originator.name)):
         return None
     if SUBJECT.match(mail.subject):
-        return f"the mail system says “{mail.subject[:60]}” ({who})"
-    if tells_of_failure(mail.subject[:MAX_LINE]) or notice_of(mail).tells_of_failure:
-        return f"the mail system tells of a failure ({who})"
-    return None
+        return f"the mail system says “{mail.subject[:60]}” ({mail.originator.addr})"
+    notice = notice_of(mail)
+    tells = notice.tells_of_failure and (_returned(mail, notice) or leading_a_line(mail, notice) or behind_a_label(mail, notice))
+    return f"the mail system tells of a failure ({mail.originator.addr})" if tells else None
 
 
 def is_rejection(mail: Mail) -> str | None:
@@ -115,5 +121,8 @@ def returns_a_mail(mail: Mail) -> str | None:
     if not SUBJECT.match(mail.subject):
         return None
     notice = notice_of(mail)
-    returned = notice.copy or "message/rfc822" in mail.part_types or "text/rfc822-headers" in mail.part_types
-    return f"“{mail.subject[:60]}” with the message itself" if returned and notice.tells_of_failure else None
+    return f"“{mail.subject[:60]}” with the message itself" if _returned(mail, notice) and notice.tells_of_failure else None
+
+
+def _returned(mail: Mail, notice: Notice) -> bool:
+    return bool(notice.copy) or "message/rfc822" in mail.part_types or "text/rfc822-headers" in mail.part_types

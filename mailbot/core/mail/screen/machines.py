@@ -9,7 +9,7 @@ READ = 4000  # characters of text in which a machine tells what it is
 
 AUTO_SUBJECT = any_of(
     r"out of(?: the)? office|auto(?:matic(?:al)?|mated)?[- ]?(?:reply|response|answer|submitted)|auto: |autoreply",
-    r"vacation(?: reply|:)|on vacation|away from my mail|i am (?:away|out of)",
+    r"vacation reply|on vacation|away from my mail|i am (?:away|out of)",
     r"автоматический ответ|автоответ|я в отпуске|в отпуске|отсутствую|нет на месте|автоматична відповідь|автовідповідь",
     r"abwesenheit|abwesend|automatische (?:antwort|e-?mail)|automatisch antwoord|afwezig|autosvar|frånvaro|poissa",
     r"réponse automatique|absence du bureau|message d'absence|respuesta automática|fuera de (?:la )?oficina",
@@ -41,6 +41,7 @@ _CHALLENGE_WORDS = any_of(
     r"(?:verify|confirm|prove).{0,80}(?:you are (?:a )?(?:human|person|real)|your (?:e-?mail )?address|that you sent).{0,300}https?://",
     r"has been (?:waitlisted|held|quarantined).{0,400}(?:click|follow|visit).{0,200}https?://",
 )
+_LIST_SERVERS = any_of(r"mailman|majordomo|listserv|listar|ezmlm|sympa|smartlist")
 _PRECEDENCE = ("precedence", "x-precedence")
 
 
@@ -91,11 +92,11 @@ def is_sent_by_list(mail: Mail) -> str | None:
 
 
 def is_digest(mail: Mail) -> str | None:
-    """A digest (RFC 2046 section 5.1.5) that a list's own address sent (RFC 2142 section 6: `-request`)."""
-    writer = local_part(mail.originator.addr) if mail.originator else ""
-    mailer = mail.first("x-mailer").lower()
-    listed = writer.endswith(("-request", "-owner", "-admin")) and ("mailman" in mailer or "message/rfc822" in mail.part_types)
-    return f"a digest from {mail.originator.addr if mail.originator else ''}" if listed else None
+    """A digest (RFC 2046 section 5.1.5) from a list's `-request` address (RFC 2142 section 6), of a list server or of several messages."""
+    if not mail.originator or not local_part(mail.originator.addr).lower().endswith("-request"):
+        return None
+    listed = _LIST_SERVERS.search(mail.first("x-mailer")) or mail.part_types.count("message/rfc822") > 1
+    return f"a digest from {mail.originator.addr}" if listed else None
 
 
 def is_vacation_field(mail: Mail) -> str | None:
