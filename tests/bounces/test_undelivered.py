@@ -18,6 +18,7 @@ RECIPIENTS = {
         (ANNA, OLGA),
     ),
     "an address in angles at the start of a line": ("leading_a_line", mail(DAEMON, text=f"Sorry.\n\n<{ANNA}>: host said no"), (ANNA,)),
+    "a mailbox for contacts": ("leading_a_line", mail(DAEMON, text="Failed:\n<contact@rose.example>: no"), ("contact@rose.example",)),
     "an address with a bullet": ("leading_a_line", mail(DAEMON, text=f"Failed:\n  * {ANNA}\n  * {OLGA}\n"), (ANNA, OLGA)),
     "an address quoted like an answer": ("leading_a_line", mail(DAEMON, text=f"Not reached:\n> {ANNA}\n"), (ANNA,)),
     "an address in brackets with its reason": ("leading_a_line", mail(DAEMON, text=f"Failed:\n\t* [{ANNA}]: 550 no\n"), (ANNA,)),

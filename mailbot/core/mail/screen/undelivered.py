@@ -89,7 +89,7 @@ _FAILED_COMMAND = re.compile(rf"RCPT TO:\s?<({_ADDRESS})>", re.IGNORECASE)
 _GENERATED = re.compile(rf"\((?:ultimately )?generated from <?({_ADDRESS})", re.IGNORECASE)
 _ABOUT_OTHERS = any_of(
     r"^\s*(?:from|sender|reply-to|date|message-id|subject|cc|errors-to|x-[\w-]+)\s?:",
-    r"contact|assistance|please (?:reply|send)|mail from|questions|postmaster@",
+    r"\b(?:contact|assistance|questions)\b(?!@)|please (?:reply|send)|mail from|postmaster@",
 )
 _SENT_BY = re.compile(r"(sent by|from|sender)\s?:?\s*$", re.IGNORECASE)
 _NAME_ALONE = re.compile(r"^[\t ]+([A-Za-z0-9._-]{2,64})\s*$")
