@@ -1,5 +1,8 @@
 """The language of short and mixed texts, as clients write them."""
 
+import subprocess
+import sys
+
 import pytest
 
 from mailbot.edge.parse.language import language_of
@@ -31,3 +34,21 @@ TEXTS = {
 @pytest.mark.parametrize(("text", "language"), TEXTS.values(), ids=TEXTS)
 def test_the_language_is_told(text, language):
     assert language_of(text) == language
+
+
+WITHOUT_A_NETWORK = """
+import sys
+
+def refuse(event, arguments):
+    if event in ("socket.connect", "socket.getaddrinfo", "socket.sendto"):
+        raise SystemExit(f"asked the network: {event} {arguments}")
+
+sys.addaudithook(refuse)
+from mailbot.edge.parse.language import language_of
+print(language_of("Das Formular funktioniert nicht."))
+"""
+
+
+def test_the_model_is_in_the_package():
+    done = subprocess.run([sys.executable, "-c", WITHOUT_A_NETWORK], capture_output=True, text=True, timeout=60, check=False)
+    assert (done.stdout.strip(), done.stderr, done.returncode) == ("de", "", 0)
