@@ -139,7 +139,7 @@ def _decide_one(transaction: Connection, desk: Desk, read: Read, client_id: int 
         client_id=client_id,
         identity=identity(mail, entry.sha256),
         threads=read.threads,
-        words=words_digest(mail) if read.verdict.kind == "normal" else None,
+        words=words_digest(mail) if read.verdict.kind in ("normal", "list") else None,
         answer_to=answer_address(mail, policy, client_id is None or client_id_of(transaction, reply_address(mail)) == client_id),
         bounced=key.number if key else None,
         imported=entry.imported,

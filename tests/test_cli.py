@@ -782,7 +782,7 @@ def test_parse_prints_no_control_characters_either(program: Program) -> None:
 
 
 def test_the_log_has_no_control_characters_either(program: Program) -> None:
-    program.incoming.add(mail(1, "=?utf-8?Q?Out_of_office_=C2=9B31m?=", "I am away."))
+    program.incoming.add(mail(1, "=?utf-8?Q?Out_of_office:_=C2=9B31m?=", "I am away."))
     shown = program("run", "--once").stderr.decode()
     assert "Out of office" in shown
     assert not [character for character in shown if not character.isprintable() and character != "\n"]

@@ -337,6 +337,16 @@ def test_a_subject_line_of_a_stranger_is_not_taken_for_the_template_s(shipped: R
     assert "Subject: mine" in text
 
 
+@pytest.mark.parametrize(("language", "told"), [("ru", "скрыто строк: 2."), ("en", "lines left out: 2.")])
+def test_a_forward_tells_how_much_of_a_reply_it_leaves_out(shipped: Renderer, language: str, told: str) -> None:
+    follow_up = replace(decided(language), outcome="follow-up", opens=False)
+    reply = replace(MAIL, text="Yes.\n\nOn 18 Nov 2026, Anna wrote:\n> Which?\n", visible="Yes.")
+    for message, expected in ((reply, True), (replace(MAIL, text="Yes.", visible="Yes."), False)):
+        (letter,) = forwards(follow_up, message, TICKET, replace(POLICY, language=language), 1)
+        _, text, html = shipped.render(language, letter.template, letter.context)
+        assert (told in text, told in (html or "")) == (expected, expected)
+
+
 # HTML of strangers
 
 

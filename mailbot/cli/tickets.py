@@ -20,6 +20,7 @@ from mailbot.cli.common import (
     show_rows,
 )
 from mailbot.core.desk.facts import Status
+from mailbot.core.mail.visible import left_out
 from mailbot.errors import PermanentError
 
 Number = Annotated[int, typer.Argument(metavar="N", help="The ticket's number.", min=1)]
@@ -129,6 +130,8 @@ def _show_message(message: dict[str, Any], full: bool) -> None:
         say(f"  attachment {name}  {kind}  {file['size']} octets  sha256 {file['sha256']}")
     say()
     say("\n".join(f"    {line}" for line in safe(message["text"] if full else message["visible"]).rstrip().split("\n")))
+    if not full and (hidden := left_out(message["text"], message["visible"])):
+        say(f"    [{hidden} lines of quotes and signature left out; --full shows them]")
 
 
 def _save_attachments(app: Any, number: int, folder: Path) -> None:

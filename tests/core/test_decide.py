@@ -151,7 +151,27 @@ OUTCOMES = {
     "a client who writes about automatic replies is heard": (
         mail(subject="Automatic reply of our contact form is broken"),
         facts(client=client()),
-        {"outcome": "ticket", "answer": None, "forward": True},
+        {"outcome": "ticket", "answer": "acknowledgement", "forward": True},
+    ),
+    "what came through the desk's own group is a request": (
+        mail(fields={"list-id": "Support <support.studio.example>", "precedence": "list"}),
+        facts(),
+        {"outcome": "ticket", "answer": "acknowledgement", "forward": True},
+    ),
+    "what came through another group is kept": (
+        mail(fields={"list-id": "Support <support.other.example>", "precedence": "list"}),
+        facts(),
+        {"outcome": "machine", "answer": None, "forward": False},
+    ),
+    "a form's visitor is answered where he reads": (
+        mail("noreply@rose.example", reply_to=(Address("Ivan", "ivan@mail.example"),)),
+        facts(),
+        {"outcome": "ticket", "answer": "acknowledgement", "answer_to": "ivan@mail.example"},
+    ),
+    "a client's form is not answered where nobody reads": (
+        mail("noreply@rose.example", reply_to=(Address("Ivan", "ivan@mail.example"),)),
+        facts(client=client()),
+        {"outcome": "ticket", "answer": None, "answer_to": "noreply@rose.example"},
     ),
     "spam of a stranger is kept": (mail(STRANGER, fields=SPAM), facts(), {"outcome": "machine", "answer": None}),
     "a client whom the spam filter mistakes is heard, and not answered by machine": (

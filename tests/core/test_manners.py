@@ -29,6 +29,11 @@ SILENCE = {
     "a word is no address": ("no_address", occasion("anna"), "it names no address to answer"),
     "a domain is no address": ("no_address", occasion("@rose.example"), "it names no address to answer"),
     "an address without a domain is none": ("no_address", occasion("anna@"), "it names no address to answer"),
+    "a form that a Reply-To of another client cannot speak for": (
+        "unread",
+        occasion("noreply@rose.example"),
+        "noreply@rose.example is read by nobody",
+    ),
     "the desk does not answer itself": ("ourselves", occasion(DESK.upper()), f"{DESK} is our own address"),
     "the desk does not answer its other address": ("ourselves", occasion("help@studio.example"), "help@studio.example is our own address"),
     "the desk does not answer a signed address of its own": (

@@ -7,7 +7,7 @@ from typing import Literal
 
 from mailbot.core.desk.coverage import Coverage, Request, coverage_of
 from mailbot.core.desk.facts import Facts, Outcome, TicketFacts
-from mailbot.core.desk.manners import Occasion, silent_because
+from mailbot.core.desk.manners import Occasion, is_own_list, silent_because
 from mailbot.core.desk.policy import Policy
 from mailbot.core.desk.words import is_short, urgent_words
 from mailbot.core.mail.language import answer_language
@@ -133,6 +133,8 @@ def machine(case: Case) -> Decision | None:
     kind = case.verdict.kind
     if kind not in ("auto_reply", "list", "challenge", "spam", "loop"):
         return None
+    if kind == "list" and is_own_list(case.mail, case.policy):
+        return None  # the desk's own group: everybody writes to it
     named = case.named()
     joined = next((ticket for ticket, _, joins in named if joins), None)
     if kind == "spam" and (joined or case.facts.client or operator_reply(case)):

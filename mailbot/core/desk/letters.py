@@ -10,7 +10,7 @@ from mailbot.core.desk.facts import TicketFacts
 from mailbot.core.desk.policy import Policy
 from mailbot.core.mail.message import Address, Mail
 from mailbot.core.mail.threading import Role, subject_with_tag
-from mailbot.core.mail.visible import MARKER
+from mailbot.core.mail.visible import MARKER, left_out
 
 FORWARD_OCTETS = 7 * 1024 * 1024  # above this files are only named to the operators: base64 makes it the 10 MB that many servers take
 FORWARD_TEXT = 100_000  # characters of a message that a forward repeats
@@ -99,6 +99,7 @@ def _forward(operator: str, decision: Decision, mail: Mail, ticket: TicketFacts,
         "mail": mail,
         "text": shown[:FORWARD_TEXT],
         "cut": len(shown) > FORWARD_TEXT,
+        "left_out": left_out(mail.text, shown),
         # Clean HTML only where the text was made of it: then it is what the client saw.
         "html": mail.html
         if mail.html and decision.opens and "text/plain" not in mail.part_types and len(mail.html) <= FORWARD_TEXT

@@ -7,6 +7,7 @@ from mailbot.core.desk.facts import Facts, TicketFacts
 from mailbot.core.desk.policy import Policy
 from mailbot.core.mail.message import Mail
 from mailbot.core.mail.screen import Verdict
+from mailbot.core.mail.screen.silence import read_by_nobody
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,16 +29,22 @@ def imported(occasion: Occasion, _policy: Policy) -> str | None:
     return "it was imported" if occasion.facts.imported else None
 
 
-def screened(occasion: Occasion, _policy: Policy) -> str | None:
+def screened(occasion: Occasion, policy: Policy) -> str | None:
     """Screening found a machine, or a sign that nobody would read the answer."""
     verdict = occasion.verdict
-    return None if verdict.answerable else "; ".join(verdict.because) or verdict.kind
+    answerable = verdict.answerable or (verdict.kind == "list" and is_own_list(occasion.mail, policy))
+    return None if answerable else "; ".join(verdict.because) or verdict.kind
 
 
 def no_address(occasion: Occasion, _policy: Policy) -> str | None:
     """There must be somebody to answer."""
     local, at, domain = occasion.answer_to.rpartition("@")
     return None if at and local and domain and " " not in occasion.answer_to else "it names no address to answer"
+
+
+def unread(occasion: Occasion, _policy: Policy) -> str | None:
+    """A form's Reply-To may be a reader's and not count, because it is somebody else's: then nobody reads what goes to the form."""
+    return f"{occasion.answer_to} is read by nobody" if read_by_nobody(occasion.answer_to) else None
 
 
 def ourselves(occasion: Occasion, policy: Policy) -> str | None:
@@ -80,6 +87,7 @@ RULES: tuple[Rule, ...] = (
     imported,
     screened,
     no_address,
+    unread,
     ourselves,
     not_delivering,
     address_limit,
@@ -99,6 +107,12 @@ def is_ours(addr: str, policy: Policy) -> bool:
     local, _, domain = addr.lower().rpartition("@")
     pieces = local.split("+")  # an address of ours may have a `+` of its own
     return any(f"{'+'.join(pieces[:count])}@{domain}" in policy.ours for count in range(1, len(pieces) + 1))
+
+
+def is_own_list(mail: Mail, policy: Policy) -> bool:
+    """Whether the list that a mail came through is an address of the desk: a group that shares the support mailbox."""
+    named = " ".join(mail.first(name).lower() for name in ("list-id", "list-post", "x-beenthere", "mailing-list"))
+    return any(ours in named or ours.replace("@", ".") in named for ours in policy.ours)
 
 
 def answer_address(mail: Mail, policy: Policy, one_party: bool) -> str:

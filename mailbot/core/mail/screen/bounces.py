@@ -11,18 +11,19 @@ from mailbot.core.mail.screen.notice import MAX_LINE, Notice, notice_of, tells_o
 from mailbot.core.mail.screen.undelivered import behind_a_label, leading_a_line
 
 _DAEMON = re.compile(r"mail(?:er)?[-_.]?daemon$", re.IGNORECASE)
-# RFC 2142 section 5, and what mail systems and gateways call themselves.
-_SYSTEM = any_of(
-    r"post[-_.]?master|mdaemon|.*daemon|bounces?(?:[-+=].*)?",
-    r"mail[-_. ]?(?:administrator|delivery.*|system)|system[-_. ]?administrator",
-    r"e?mail[-_. ]?(?:gateway|router|server)|.*(?:_smtp_|smtp[-_]?gateway|mail_service).*",
-    r".*(?:antivirus|anti-virus|interscan|mailsweeper|mailmarshal).*|imss",
+# RFC 2142 section 5, and what mail systems and their gateways write from.
+SYSTEM = any_of(
+    r"mail(?:er)?[-_.]?daemon|mdaemon|post[-_.]?master|bounces?(?:[-+=].*)?|.*-bounces(?:[+=].*)?",
+    r"mail[-_. ]?(?:administrator|system)|mail[-_. ]?delivery[-_. ]?(?:sub)?system|system[-_. ]?administrator",
+    r"e?mail[-_. ]?(?:gateway|router|server)|.*(?:antivirus|anti-virus|interscan|mailsweeper|mailmarshal).*",
+    r"imss",  # InterScan Messaging Security Suite, as it is installed
     after="$",
 )
 _SYSTEM_NAME = any_of(
-    r"\W*(?:mail |message |e-?mail )?(?:delivery|transfer) (?:sub)?system",
-    r"mail(?:er)?[- ](?:daemon|system)",
-    r"system administrator|postmaster\b|internet mail delivery|mail (?:administrator|router)|microsoft exchange|interscan",
+    r"\W*(?:mail |message |e-?mail |internet mail )?(?:delivery|transfer) (?:sub)?system|internet mail delivery",
+    r"mail(?:er)?[- ](?:daemon|system)|mail (?:administrator|router)",
+    r"system administrator|postmaster|microsoft exchange|interscan(?: \w+){0,3}",
+    after=r"\W*$",
 )
 SUBJECT = any_of(
     # Postfix, sendmail, Exim, qmail, Exchange, Domino, GroupWise, MDaemon, IMail, InterScan …
@@ -40,14 +41,9 @@ SUBJECT = any_of(
     r"退信|系统退信|邮件(?:传输|发送|投递)失败|配信(?:不能|エラー)|送信エラー|配送エラー|未達|メール配信に失敗|メッセージを配信できません",
     before=r"(?:\[postmaster\] )?",
 )
-# What these write and nothing more: whoever passes such a mail on writes "Fwd:" before it.
-_STANDARD_SUBJECT = any_of(
-    r"undelivered mail returned to sender",  # Postfix
-    r"delivery status notification ?\((?:failure|delay)\)",  # Exchange, Google
-    r"failure notice",  # qmail
-    r"mail delivery failed: returning message to sender",  # Exim
-    r"returned mail: see transcript for details",  # sendmail
-    after="$",
+
+_FOLLOWING = any_of(
+    r"the (?:following|attached|enclosed) (?:e-?mail|mail|message)s? (?:could not|cannot|was not|were not|has not been|had permanent)"
 )
 
 
@@ -65,11 +61,30 @@ def _writer(mail: Mail) -> str:
     return local_part(mail.originator.addr) if mail.originator else ""
 
 
+def _is_named_system(mail: Mail) -> bool:
+    return bool(mail.originator and (SYSTEM.match(_writer(mail)) or _SYSTEM_NAME.match(mail.originator.name)))
+
+
+def _without_sender(mail: Mail) -> str | None:
+    """Nobody stands behind it: no originator, or a null reverse-path (RFC 5321 section 4.5.5) or a daemon's."""
+    path = return_path(mail)
+    if mail.originator is None or "@" not in mail.originator.addr:
+        return "without an originator" if mail.fields else None
+    return "with a null reverse-path" if path == "" or (path and _DAEMON.match(local_part(path) or path)) else None
+
+
+def _is_persons(mail: Mail) -> bool:
+    """The reverse-path is the originator's: what comes back goes to him, and no mail system lets its bounces bounce."""
+    path = return_path(mail)
+    return bool(path and mail.originator and path.lower() == mail.originator.key)
+
+
 def is_report(mail: Mail) -> str | None:
-    """RFC 3462, RFC 3464: a delivery report says so in its type."""
+    """RFC 3462, RFC 3464: a delivery report says so in its type. A person passes its parts on in another type."""
     if mail.content_type == "multipart/report" and mail.content_params.get("report-type", "").lower() == "delivery-status":
         return "it is a delivery report (multipart/report)"
-    return "it carries a message/delivery-status part" if "message/delivery-status" in mail.part_types else None
+    carries = "message/delivery-status" in mail.part_types and (_without_sender(mail) or _is_named_system(mail))
+    return "it carries a message/delivery-status part" if carries else None
 
 
 def is_from_mail_system(mail: Mail) -> str | None:
@@ -79,49 +94,43 @@ def is_from_mail_system(mail: Mail) -> str | None:
     return "field X-Failed-Recipients" if mail.has("x-failed-recipients") else None
 
 
-def is_told_without_reverse_path(mail: Mail) -> str | None:
-    """No originator, or a null reverse-path (RFC 5321 section 4.5.5), or a daemon's, and it tells of a failure."""
-    path = return_path(mail)
-    if mail.originator is None or "@" not in mail.originator.addr:
-        who = "without an originator" if mail.fields else None
-    else:
-        who = "with a null reverse-path" if path == "" or (path and _DAEMON.match(local_part(path) or path)) else None
+def is_told_without_sender(mail: Mail) -> str | None:
+    """It tells of a failure, and nobody stands behind it."""
+    who = _without_sender(mail)
     tells = who and (SUBJECT.match(mail.subject) or tells_of_failure(mail.subject[:MAX_LINE]) or notice_of(mail).tells_of_failure)
     return f"it tells of a failure, {who}" if tells else None
 
 
 def is_told_by_mail_system(mail: Mail) -> str | None:
-    """A postmaster or a gateway says so in the subject; or tells of a failure in the text and whom it was for, or returns the message.
+    """A postmaster or a gateway tells of a failure, and names whom it did not reach or returns the message.
 
-    Postmasters are people, too: one who writes about lost mail in his own words is none.
+    Postmasters are people, too: a subject or a sentence about lost mail is not enough.
     """
-    if not mail.originator or not (_SYSTEM.match(_writer(mail)) or _SYSTEM_NAME.match(mail.originator.name)):
+    if not _is_named_system(mail):
         return None
-    if SUBJECT.match(mail.subject):
-        return f"the mail system says “{mail.subject[:60]}” ({mail.originator.addr})"
     notice = notice_of(mail)
-    tells = notice.tells_of_failure and (_returned(mail, notice) or leading_a_line(mail, notice) or behind_a_label(mail, notice))
-    return f"the mail system tells of a failure ({mail.originator.addr})" if tells else None
+    tells = notice.tells_of_failure or SUBJECT.match(mail.subject)
+    names = tells and (_returned(mail, notice) or leading_a_line(mail, notice) or behind_a_label(mail, notice))
+    return f"a mail system tells of a failure ({mail.originator.addr if mail.originator else ''})" if names else None
 
 
 def is_rejection(mail: Mail) -> str | None:
     """A filter at the recipient's refuses by a disposition notification (RFC 5429 section 2.1: Sieve's reject)."""
-    refused = "message/disposition-notification" in mail.part_types and re.search(r"\b(?:reject|refus)", mail.text[:500])
+    notifies = mail.content_type == "multipart/report" and "message/disposition-notification" in mail.part_types
+    refused = notifies and re.search(r"\b(?:reject|refus)", mail.text[:500])
     return "its recipient's filter refused it" if refused else None
 
 
-def has_standard_subject(mail: Mail) -> str | None:
-    """The whole subject is what a mail system writes, and the mail answers nothing."""
-    standard = _STANDARD_SUBJECT.match(mail.subject.strip()) and not mail.in_reply_to and return_path(mail) is None
-    return f"the subject “{mail.subject[:60]}” is a mail system's" if standard else None
-
-
 def returns_a_mail(mail: Mail) -> str | None:
-    """Subject and first words tell of a failure, and the message comes back with them."""
-    if not SUBJECT.match(mail.subject):
+    """Subject and first words tell of a failure, it names what or whom, and the message comes back with it.
+
+    Never when the reverse-path is the originator's own: clients quote and attach mail that was lost.
+    """
+    if not SUBJECT.match(mail.subject) or _is_persons(mail):
         return None
     notice = notice_of(mail)
-    return f"“{mail.subject[:60]}” with the message itself" if _returned(mail, notice) and notice.tells_of_failure else None
+    names = leading_a_line(mail, notice) or behind_a_label(mail, notice) or _FOLLOWING.search(" ".join(notice.text[:300].split()))
+    return f"“{mail.subject[:60]}” with the message itself" if names and _returned(mail, notice) and notice.tells_of_failure else None
 
 
 def _returned(mail: Mail, notice: Notice) -> bool:

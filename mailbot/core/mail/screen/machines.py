@@ -7,27 +7,33 @@ from mailbot.core.mail.screen.bounces import is_from_mail_system, local_part, re
 MAX_HOPS = 50  # Postfix refuses more Received fields than that; RFC 5321 section 6.3 wants them counted
 READ = 4000  # characters of text in which a machine tells what it is
 
+# The forms that responders write: the whole subject, or before the one that they answer ("Out of office: Prices", "[Auto-Reply] Prices").
 AUTO_SUBJECT = any_of(
-    r"out of(?: the)? office|auto(?:matic(?:al)?|mated)?[- ]?(?:reply|response|answer|submitted)|auto: |autoreply",
-    r"vacation reply|on vacation|away from my mail|i am (?:away|out of)",
-    r"автоматический ответ|автоответ|я в отпуске|в отпуске|отсутствую|нет на месте|автоматична відповідь|автовідповідь",
-    r"abwesenheit|abwesend|automatische (?:antwort|e-?mail)|automatisch antwoord|afwezig|autosvar|frånvaro|poissa",
+    r"out of(?: the)? office(?: (?:auto[- ]?)?repl(?:y|ies))?|auto(?:matic(?:al)?|mated)?[- ]?(?:reply|response|answer|submitted)",
+    r"auto-?respon(?:se|der)|vacation reply|away from my mail|i am (?:away|out of(?: the)? office)|on vacation",
+    r"автоматический ответ|автоответ(?:чик)?|я в отпуске|в отпуске|отсутствую|нет на месте|автоматична відповідь|автовідповідь",
+    r"abwesenheit\w*|abwesend|automatische (?:antwort|e-?mail)|automatisch antwoord|afwezig(?:heid)?|autosvar|frånvaro\w*|poissa\w*",
     r"réponse automatique|absence du bureau|message d'absence|respuesta automática|fuera de (?:la )?oficina",
-    r"risposta automatica|fuori ufficio|resposta automática|automatyczna odpowied|nieobecno|otomatik yanıt",
+    r"risposta automatica|fuori ufficio|resposta automática|automatyczna odpowied[zź]|nieobecno\w+|otomatik yanıt",
     r"自动回复|自動回覆|自動返信|自動応答|자동 ?(?:응답|회신)",
     before=r"\W{0,5}",
+    after=r"\s{0,3}(?:[:：\])!.–—-]|$)",
 )
-# The whole form that Exchange and Domino write before the subject that they answer; a person's sentence does not have it.
+# The whole form that Exchange and Domino write; a person's sentence does not have it.
 _RESPONDER_SUBJECT = any_of(
     r"out of office autoreply: ",
-    r"auto: .{1,80} is out of (?:the )?office",
+    r"auto: .{1,80} is out of (?:the )?office(?:\.? ?\(|\.?$)",
+    r"авто: .{1,80} (?:не в офисе|отсутствует)(?:\.? ?\(|\.?$)",
     before=r"(?:(?:re|aw|sv|fwd?|ha|отв)\s?:\s{0,3}|\[[^\]]{1,40}\]\s{0,3}){0,4}",
 )
-_AUTOMATIC_WORDS = any_of(
-    r"this is an? (?:automat(?:ic|ed)|auto[- ]?generated)(?:ally generated)? (?:response|reply|message|e-?mail) (?:to your|in response)",
+AUTOMATIC_WORDS = any_of(
+    r"this is an? (?:automat(?:ic|ed)|auto[- ]?generated)(?:ally generated)? (?:response|reply|message|e-?mail|notification)\b",
     r"this is the only notification you will receive while",  # Domino
-    r"это автоматический ответ|это письмо (?:отправлено|создано|сформировано) автоматически",
-    r"dies ist eine automatische|ceci est un(?:e réponse| message) automatique",
+    r"(?:это|данное) (?:письмо|сообщение) (?:было )?(?:отправлено|создано|сформировано|сгенерировано) автоматически",
+    r"это автоматический ответ",
+    r"(?:отвечать на (?:него|это письмо) не (?:нужно|надо|следует)|не отвечайте на (?:него|это письмо|данное письмо))",
+    r"(?:please )?do not (?:reply|respond) to this (?:automat\w+ )?(?:e-?mail|message|mail)",
+    r"dies ist eine automatisch\w*|bitte antworten sie nicht auf diese|ceci est un(?:e réponse| message) automatique",
 )
 CHALLENGE_SUBJECT = any_of(
     r"please confirm your (?:message|e-?mail)|confirm that you sent|sender verification",
@@ -53,6 +59,13 @@ def _words(mail: Mail) -> str:
     return " ".join(mail.text[:READ].split())
 
 
+def _is_for_somebody(mail: Mail) -> bool:
+    """A program wrote it for a person who is to be answered: a site's form (From the site, Reply-To its visitor), a forwarding rule."""
+    if len(mail.reply_to) != 1 or mail.in_reply_to or mail.references or return_path(mail) == "":
+        return False
+    return not mail.originator or mail.reply_to[0].key != mail.originator.key
+
+
 def is_challenge(mail: Mail) -> str | None:
     """A challenge asks the sender to prove that he is a person; answering it by machine would be a lie."""
     for name in ("x-boxtrapper", "x-challenge", "x-tmda-confirm", "x-bluebottle-request", "x-ask-version", "x-spamarrest-noid"):
@@ -64,16 +77,22 @@ def is_challenge(mail: Mail) -> str | None:
     return "it asks the sender to prove himself" if by_machine and _CHALLENGE_WORDS.search(_words(mail)) else None
 
 
+def auto_submitted(mail: Mail) -> str:
+    """The keyword of Auto-Submitted in lower case, '' without one."""
+    return mail.first("auto-submitted").split(";")[0].split("(")[0].strip().lower()
+
+
 def is_auto_submitted(mail: Mail) -> str | None:
-    """RFC 3834 section 5: anything but `no` was sent without a person."""
-    value = mail.first("auto-submitted").split(";")[0].split("(")[0].strip().lower()
-    return f"Auto-Submitted: {value}" if value and value != "no" else None
+    """RFC 3834 section 5: anything but `no` was sent without a person; `auto-generated` by a form is somebody's request all the same."""
+    value = auto_submitted(mail)
+    form = value == "auto-generated" and _is_for_somebody(mail)
+    return f"Auto-Submitted: {value}" if value not in ("", "no") and not form else None
 
 
 def is_notification(mail: Mail) -> str | None:
     """A disposition notification (RFC 8098) tells that a mail was read, a feedback report (RFC 5965) that it was called spam."""
-    reads = mail.content_type == "multipart/report" or "message/disposition-notification" in mail.part_types
-    return f"it is a report ({mail.content_params.get('report-type', 'no type')})" if reads else None
+    report = mail.content_type == "multipart/report"
+    return f"it is a report ({mail.content_params.get('report-type', 'no type')})" if report else None
 
 
 def is_list(mail: Mail) -> str | None:
@@ -85,9 +104,9 @@ def is_list(mail: Mail) -> str | None:
 
 
 def is_sent_by_list(mail: Mail) -> str | None:
-    """The Sender of a list server without list fields: `owner-NAME` (Majordomo), `NAME-owner`, `NAME-bounces` (Mailman)."""
+    """The Sender of a list server without list fields: `owner-NAME` (Majordomo), `NAME-owner`, `NAME-bounces` (Mailman), and Precedence."""
     sender = local_part(mail.first("sender").strip().strip("<>").lower())
-    listed = sender.startswith("owner-") or sender.endswith(("-owner", "-bounces"))
+    listed = (sender.startswith("owner-") or sender.endswith(("-owner", "-bounces"))) and _precedence(mail) in ("bulk", "junk", "list")
     return f"Sender {mail.first('sender').strip()} is a list server's" if listed else None
 
 
@@ -100,17 +119,17 @@ def is_digest(mail: Mail) -> str | None:
 
 
 def is_vacation_field(mail: Mail) -> str | None:
-    """Fields of responders that are older than RFC 3834 (Exchange, Domino, cPanel, vacation, Apple, autorespond of qmail)."""
+    """Fields of responders that are older than RFC 3834 (cPanel, vacation, Apple, autorespond of qmail), and of cron."""
     for name in (
         "x-autoreply",
         "x-autorespond",
         "x-autoresponder",
         "x-mail-autoreply",
         "x-autogenerated",
+        "x-cron-env",
         "x-autoreply-from",
         "x-auto-reply-from",
         "x-apple-action",
-        "x-ms-exchange-generated-message-source",
     ):
         if mail.has(name) and mail.first(name).strip().lower() != "no":
             return f"field {name.title()}"
@@ -132,13 +151,13 @@ def is_bulk_answer(mail: Mail) -> str | None:
 
 
 def is_bulk(mail: Mail) -> str | None:
-    """`Precedence: bulk` or `junk` (RFC 2076 section 3.9): mass mail."""
-    return f"Precedence: {_precedence(mail)}" if _precedence(mail) in ("bulk", "junk") else None
+    """`Precedence: bulk` or `junk` (RFC 2076 section 3.9): mass mail, unless a form sends a visitor's words so."""
+    return f"Precedence: {_precedence(mail)}" if _precedence(mail) in ("bulk", "junk") and not _is_for_somebody(mail) else None
 
 
 def is_auto_subject(mail: Mail) -> str | None:
-    """Many absence notes are given away by nothing but their subject; they answer a mail, a person's new request does not."""
-    answers = mail.in_reply_to or mail.references or return_path(mail) == "" or _AUTOMATIC_WORDS.search(_words(mail))
+    """Many absence notes are given away by nothing but their subject; they answer a mail or say what they are, a new request does not."""
+    answers = mail.in_reply_to or mail.references or return_path(mail) == "" or AUTOMATIC_WORDS.match(_words(mail))
     found = _RESPONDER_SUBJECT.match(mail.subject) or (answers and AUTO_SUBJECT.match(mail.subject))
     return f"the subject “{mail.subject[:60]}”" if found else None
 

@@ -7,18 +7,19 @@ import re
 
 from mailbot.core.mail.message import Mail
 from mailbot.core.mail.patterns import any_of
-from mailbot.core.mail.screen.bounces import SUBJECT, local_part, return_path
-from mailbot.core.mail.screen.machines import AUTO_SUBJECT, CHALLENGE_SUBJECT, READ
+from mailbot.core.mail.screen.bounces import SUBJECT, SYSTEM, local_part, return_path
+from mailbot.core.mail.screen.machines import AUTO_SUBJECT, AUTOMATIC_WORDS, CHALLENGE_SUBJECT, READ, auto_submitted
 from mailbot.core.mail.screen.notice import tells_of_failure
 
-_MACHINE_LOCAL_PARTS = re.compile(
-    r"^(mailer[-_.]?daemon|mail[-_.]?daemon|postmaster|mdaemon|bounces?([-+=].*)?|.*-bounces([+=].*)?|listserv|majordomo)$",
-    re.IGNORECASE,
+_NO_READER = any_of(
+    r"(?:.*[-_.+])?(?:no|do[-_.]?not|not)[-_.]?reply(?:[-_.+].*)?",
+    r"listserv|majordomo|robot|quarantine|notifications?|auto-?confirm",
+    after="$",
 )
-_NO_REPLY = re.compile(r"^(.*[-_.+])?(no|do[-_.]?not|not)[-_.]?reply([-_.+].*)?$", re.IGNORECASE)
 _UNSUBSCRIBE = any_of(
     r"(?:no longer|not)[ \w]{0,30}(?:wish|want|like)[ \w]{0,20}to receive|opt[- ]?out|unsubscribe",
     r"отписаться|отказаться от (?:рассылки|получения)|abbestellen|se désabonner|désinscri|darse de baja|disiscri|descadastrar|wypisz się",
+    after=r"[^()]{0,60}\(https?://",  # as links stand in the text of HTML
 )
 # A notice speaks to whoever wrote the message; a person who tells of one begins otherwise.
 _YOUR_MESSAGE = any_of(
@@ -27,6 +28,7 @@ _YOUR_MESSAGE = any_of(
     r"(?:message|e-?mail|mail|courriel|nachricht|mensaje|correo|messaggio|mensagem|wiadomość|bericht|сообщение|письмо)\b",
     before=r"[\W_]{0,200}",
 )
+_CLAUSE = re.compile(r"[.,;!?]| (?:but|however|но|однако|aber|mais|pero|ma) ", re.IGNORECASE)
 
 
 def has_null_reverse_path(mail: Mail) -> str | None:
@@ -40,12 +42,32 @@ def asks_for_silence(mail: Mail) -> str | None:
     return "field X-Auto-Response-Suppress" if wanted_off & {"all", "autoreply", "oof"} else None
 
 
+def read_by_nobody(addr: str) -> bool:
+    """Whether an address says that nobody reads what is sent to it."""
+    local = local_part(addr)
+    return bool(SYSTEM.match(local) or _NO_READER.match(local))
+
+
 def is_from_machine_address(mail: Mail) -> str | None:
-    """Addresses that nobody reads."""
-    for address in (mail.originator, *mail.reply_to[:1]):
-        if address and (_MACHINE_LOCAL_PARTS.match(local_part(address.addr)) or _NO_REPLY.match(local_part(address.addr))):
-            return f"{address.addr} is read by nobody"
-    return None
+    """Nobody reads the address that wants the answer: the one Reply-To, else the originator's."""
+    address = mail.reply_to[0] if len(mail.reply_to) == 1 else mail.originator
+    return f"{address.addr} is read by nobody" if address and read_by_nobody(address.addr) else None
+
+
+def was_sent_by_a_program(mail: Mail) -> str | None:
+    """A program's field on what may be somebody's words: a site's form (RFC 3834 section 5), Exchange's rules that forward or answer."""
+    if auto_submitted(mail) not in ("", "no"):
+        return f"Auto-Submitted: {auto_submitted(mail)}"
+    names = ("x-ms-exchange-generated-message-source", "precedence", "x-precedence")
+    name = next((name for name in names if mail.first(name).strip().lower() not in ("", "normal", "first-class", "special-delivery")), None)
+    return f"{name.title()}: {mail.first(name).strip()[:60]}" if name else None
+
+
+def says_it_is_automatic(mail: Mail) -> str | None:
+    """Its first or last words say that no person wrote them, or that answers are not read."""
+    words = mail.visible.split()
+    told = AUTOMATIC_WORDS.search(" ".join(words[:40])) or AUTOMATIC_WORDS.search(" ".join(words[-40:]))
+    return f"it says “{told[0]}”" if told else None
 
 
 def can_be_unsubscribed(mail: Mail) -> str | None:
@@ -54,11 +76,10 @@ def can_be_unsubscribed(mail: Mail) -> str | None:
 
 
 def offers_to_unsubscribe(mail: Mail) -> str | None:
-    """Mass mail without a field says it in its text: HTML alone, with a link and the offer to stop it, and answers nothing."""
+    """Mass mail without a field says it in its text: HTML alone, with a link that stops it, and answers nothing."""
     if mail.html is None or "text/plain" in mail.part_types or mail.in_reply_to or mail.references:
         return None
-    offers = "href=" in mail.html and (_UNSUBSCRIBE.search(mail.text[:READ]) or _UNSUBSCRIBE.search(mail.text[-READ:]))
-    return "its text offers to unsubscribe" if offers else None
+    return "its text offers to unsubscribe" if _UNSUBSCRIBE.search(mail.text[:READ]) or _UNSUBSCRIBE.search(mail.text[-READ:]) else None
 
 
 def sounds_like_a_bounce(mail: Mail) -> str | None:
@@ -66,7 +87,8 @@ def sounds_like_a_bounce(mail: Mail) -> str | None:
     if SUBJECT.match(mail.subject) and return_path(mail) is None:
         return f"the subject “{mail.subject[:60]}” may be a mail system's"
     first = " ".join(mail.text[:600].split())[:300]
-    return "its first words may be a mail system's" if _YOUR_MESSAGE.match(first) and tells_of_failure(first) else None
+    clause = _CLAUSE.split(first[opened.end() :], maxsplit=1)[0] if (opened := _YOUR_MESSAGE.match(first)) else ""
+    return "its first words may be a mail system's" if tells_of_failure(clause) else None
 
 
 def sounds_like_a_machine(mail: Mail) -> str | None:

@@ -48,6 +48,8 @@ def bounce_of(mail: Mail) -> Bounce:
     """What the bounce says: the report where there is one, the notice's prose where the report is silent."""
     report = mail.report or Bounce((), (), None, None)
     notice = notice_of(mail)
+    if report.action in ("delivered", "relayed", "expanded"):
+        return report
     statuses = report.statuses
     if not any(not status.endswith(".0.0") for status in statuses):
         statuses = tuple(dict.fromkeys((*statuses, *_statuses(notice.words))))
@@ -71,14 +73,15 @@ def _original_id(mail: Mail, notice: Notice) -> str | None:
 
 def _statuses(text: str) -> tuple[str, ...]:
     said = tuple(dict.fromkeys(_STATUS.findall(text)))
+    said = tuple(status for status in said if not status.endswith(".0.0")) or said  # 503 5.0.0 in a transcript is no reason
     return said or tuple(status for status, words in STATUS_WORDS if words.search(text))[:1]
 
 
 Form = Callable[[Mail, Notice], list[str]]
 
 _BULLET = r"^[\s>*<\"'\[-]{0,20}(?:\(?SMTP:|.{0,80}SMTP=)?"
-_LEADING = re.compile(rf"{_BULLET}({_ADDRESS})[>\"'\]]{{0,3}}\s{{0,5}}(?:$|[:;(,]|\.\.\.|-|on\b|\.?$)")
-_EXPANDED = re.compile(rf"^\s*\(expanded from:? <?({_ADDRESS})", re.IGNORECASE)
+_LEADING = re.compile(rf"{_BULLET}({_ADDRESS})[>\"'\]]{{0,3}}\s{{0,5}}(?:$|[:;(,<]|\.\.\.|-|on\b|\.?$)")
+_EXPANDED = re.compile(rf"\(expanded from:? ?<?({_ADDRESS})", re.IGNORECASE)
 _LABEL = any_of(
     r"failed recipient|recipient(?: address)?|undeliverable address|intended recipient|final-recipient|error-for",
     r"original(?:ly)?[ -](?:address(?:ed to)?|recipient)|addressed to|did not reach the following recipient",
@@ -105,9 +108,8 @@ def leading_a_line(_mail: Mail, notice: Notice) -> list[str]:
     found: list[str] = []
     before = ""
     for line in notice.lines:
-        match = _EXPANDED.match(line) or _LEADING.match(line)
-        if match and not _SENT_BY.search(before) and not _ABOUT_OTHERS.search(line):
-            found.append(match[1])
+        if not _SENT_BY.search(before) and not _ABOUT_OTHERS.search(line):
+            found += [match[1] for match in (_LEADING.match(line), _EXPANDED.search(line)) if match]  # an alias, and what we wrote to
         before = line if line.strip() else before
     return found
 
@@ -168,9 +170,11 @@ FORMS: tuple[Form, ...] = (
 
 def _recipients(mail: Mail, notice: Notice) -> tuple[str, ...]:
     """The addresses that were not reached, by the first form that finds any; never those of the bounce's own From and To."""
-    own = {one.key for one in (mail.originator, *mail.recipients) if one}
-    for form in FORMS:
-        found = {addr.lower(): addr for addr in form(mail, notice)[:MAX_RECIPIENTS] if addr.lower() not in own}
-        if found:
-            return tuple(found.values())
+    ours = {one.key for one in mail.recipients}
+    writer = mail.originator.key if mail.originator else ""
+    for own in (ours | {writer}, ours):  # a filter refuses in the name of its user: then the writer is whom it did not reach
+        for form in FORMS:
+            found = {addr.lower(): addr for addr in form(mail, notice)[:MAX_RECIPIENTS] if addr.lower() not in own}
+            if found:
+                return tuple(found.values())
     return ()

@@ -6,7 +6,7 @@ from mailbot.core.mail.visible.attribution import attributions, is_certain
 from mailbot.core.mail.visible.history import MARKER, starts_history
 from mailbot.core.mail.visible.signature import is_divider, own_end
 
-__all__ = ["MARKER", "visible_reply"]
+__all__ = ["MARKER", "left_out", "visible_reply"]
 
 _UNSEEN = re.compile("[\u200b-\u200f\u202a-\u202e\u2060\ufeff]")  # Outlook and phones put marks of direction into what they write
 _INITIALS = re.compile(r"([^\W\d_]{1,3})>")  # The Bat and Fidonet quote as 'AR> …'
@@ -89,3 +89,8 @@ def _is_rest_of_a_quote(lines: list[str], number: int) -> bool:
         return False
     above = lines[number - 1]
     return len(above) >= _WRAPPED_QUOTE and above[-1] not in ".!?:;…" and lines[number][0].islower()
+
+
+def left_out(text: str, visible: str) -> int:
+    """How many lines with words of a text its new words lack: people are told that there is more."""
+    return sum(bool(line.strip()) for line in text.split("\n")) - sum(bool(line.strip()) for line in visible.split("\n"))
