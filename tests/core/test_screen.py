@@ -153,6 +153,11 @@ MACHINES = {
         "is_notification",
         mail(content_type="multipart/report", content_params={"report-type": "disposition-notification"}),
     ),
+    "Outlook's receipt in plain text": (
+        "auto_reply",
+        "is_receipt",
+        mail(subject="Read: Price list", text="Your message\n\n  To: Anna\n  Subject: Price list\n\nwas read on 18 November 2026."),
+    ),
     "a list by List-Id": ("list", "is_list", mail(fields={"list-id": "<news.rose.example>"})),
     "Precedence: bulk": ("list", "is_bulk", mail(fields={"precedence": "Bulk "})),
     "Precedence: list": ("list", "is_list", mail(fields={"precedence": "list"})),
@@ -282,6 +287,7 @@ PEOPLE = {
     "HTML alone about a link that must work": mail(
         text="Не работает ссылка отписаться в нашей рассылке, посмотрите.", html="<p>Не работает…</p>", part_types=("text/html",)
     ),
+    "a client who wants an article": mail(subject="Read: our new article", text="Please put it on the first page."),
     "a Reply-To of a person": mail(reply_to=(Address("", "olga@rose.example"),)),
 }
 
@@ -319,6 +325,15 @@ SILENT = {
         mail("postmaster@rose.example", text="Hello! Mail of our shop to anna@rose.example is not delivered since Monday. Please look."),
     ),
     "a challenge by its subject alone": ("sounds_like_a_machine", mail(subject="Please confirm your message")),
+    "a postmaster who asks to mend a server": (
+        "is_from_machine_address",
+        mail(
+            "postmaster@rose.example",
+            subject="Ваш сервер отклоняет почту",
+            text="Почта не может быть доставлена:\n\nolga@studio.example: 550 user unknown\n\nПроверьте.",
+            fields={"return-path": "<postmaster@rose.example>"},
+        ),
+    ),
     "an absence note's subject on a new mail": ("sounds_like_a_machine", mail(subject="Автоответ: Прайс")),
     "the whole subject of Postfix, and a question": (
         "sounds_like_a_bounce",

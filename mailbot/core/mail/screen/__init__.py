@@ -37,6 +37,7 @@ RULES: tuple[tuple[Kind, Rule], ...] = (
     ("bounce", bounces.returns_a_mail),
     ("auto_reply", machines.is_auto_submitted),
     ("auto_reply", machines.is_notification),
+    ("auto_reply", machines.is_receipt),
     ("list", machines.is_list),
     ("list", machines.is_sent_by_list),
     ("list", machines.is_digest),

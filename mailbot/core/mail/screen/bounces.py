@@ -108,8 +108,11 @@ def is_told_by_mail_system(mail: Mail) -> str | None:
     """
     if not _is_named_system(mail):
         return None
+    subject_tells = SUBJECT.match(mail.subject) or tells_of_failure(mail.subject[:MAX_LINE])
+    if _is_persons(mail) and not (SYSTEM.match(_writer(mail)) and subject_tells):
+        return None
     notice = notice_of(mail)
-    tells = notice.tells_of_failure or SUBJECT.match(mail.subject)
+    tells = notice.tells_of_failure or subject_tells
     names = tells and (_returned(mail, notice) or leading_a_line(mail, notice) or behind_a_label(mail, notice))
     return f"a mail system tells of a failure ({mail.originator.addr if mail.originator else ''})" if names else None
 

@@ -47,6 +47,8 @@ _CHALLENGE_WORDS = any_of(
     r"(?:verify|confirm|prove).{0,80}(?:you are (?:a )?(?:human|person|real)|your (?:e-?mail )?address|that you sent).{0,300}https?://",
     r"has been (?:waitlisted|held|quarantined).{0,400}(?:click|follow|visit).{0,200}https?://",
 )
+_RECEIPT_SUBJECT = any_of(r"(?:not )?read|deleted|(?:не )?прочитано|прочтено|(?:un)?gelesen|(?:non )?lu|leído|letto", after=r"\s?: ")
+_YOUR_MESSAGE = any_of(r"your message|ваше сообщение|ihre nachricht|votre message|su mensaje|il (?:tuo |suo )?messaggio")
 _LIST_SERVERS = any_of(r"mailman|majordomo|listserv|listar|ezmlm|sympa|smartlist")
 _PRECEDENCE = ("precedence", "x-precedence")
 
@@ -93,6 +95,12 @@ def is_notification(mail: Mail) -> str | None:
     """A disposition notification (RFC 8098) tells that a mail was read, a feedback report (RFC 5965) that it was called spam."""
     report = mail.content_type == "multipart/report"
     return f"it is a report ({mail.content_params.get('report-type', 'no type')})" if report else None
+
+
+def is_receipt(mail: Mail) -> str | None:
+    """Outlook's receipts to mail of other programs are plain text: 'Read: Prices', 'Your message To: … was read on …'."""
+    found = _RECEIPT_SUBJECT.match(mail.subject) and _YOUR_MESSAGE.match(mail.text.lstrip())
+    return f"the receipt “{mail.subject[:60]}”" if found else None
 
 
 def is_list(mail: Mail) -> str | None:
