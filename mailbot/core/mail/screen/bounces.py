@@ -102,9 +102,9 @@ def is_told_without_sender(mail: Mail) -> str | None:
 
 
 def is_told_by_mail_system(mail: Mail) -> str | None:
-    """A postmaster or a gateway tells of a failure, and names whom it did not reach or returns the message.
+    """A postmaster or a gateway tells of a failure in subject and text, or names whom it did not reach, or returns the message.
 
-    Postmasters are people, too: a subject or a sentence about lost mail is not enough.
+    Postmasters are people, too: where the reverse-path is their own, a sentence about lost mail is not enough.
     """
     if not _is_named_system(mail):
         return None
@@ -112,9 +112,10 @@ def is_told_by_mail_system(mail: Mail) -> str | None:
     if _is_persons(mail) and not (SYSTEM.match(_writer(mail)) and subject_tells):
         return None
     notice = notice_of(mail)
-    tells = notice.tells_of_failure or subject_tells
-    names = tells and (_returned(mail, notice) or leading_a_line(mail, notice) or behind_a_label(mail, notice))
-    return f"a mail system tells of a failure ({mail.originator.addr if mail.originator else ''})" if names else None
+    names = _returned(mail, notice) or leading_a_line(mail, notice) or behind_a_label(mail, notice)
+    twice = not _is_persons(mail) and subject_tells and notice.tells_of_failure  # Exchange names people, not addresses
+    tells = twice or (names and (subject_tells or notice.tells_of_failure))
+    return f"a mail system tells of a failure ({mail.originator.addr if mail.originator else ''})" if tells else None
 
 
 def is_rejection(mail: Mail) -> str | None:
