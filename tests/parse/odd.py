@@ -119,6 +119,7 @@ FILES = {
         "attachments": [(None, "application/pdf", LIST, None, False)],
         "defects": ("plain lines behind base64",),
     },
+    "base64-with-a-line-of-equals-signs": {"text": "Форма\n=====\nRobot", "defects": ("plain lines behind base64",)},
     "base64-with-a-damaged-line": {"text": f"{RUSSIAN} {RUSSIAN} {RUSSIAN} ", "defects": ()},
     "base64-that-is-a-letter": {"text": "Hello,\nplease fix the phone number\nAnna", "defects": (NO_BASE64,)},
     "base64-that-is-a-letter-without-commas": {"text": "Please\nfix the phone number", "defects": (NO_BASE64,)},

@@ -49,7 +49,7 @@ def words_from_base64(octets: bytes, charset: str | None, defects: list[str]) ->
 
 def end_of_base64(octets: bytes) -> int:
     """Where plain lines behind base64 begin; the length when there are none, 0 when all lines are such."""
-    if not octets.translate(None, _ALPHABET + b"=\r\n"):
+    if not octets.translate(None, _ALPHABET + b"=\r\n") and b"===" not in octets:
         return len(octets)
     place, begin = 0, -1
     for line in octets.splitlines(keepends=True):
