@@ -44,7 +44,7 @@ EXPECTED = {
     },
     "base64-bad": {"defects": ("base64 that does not add up: read as far as it goes",)},
     "base64-in-pieces": {"defects": ("base64 goes on after its padding",)},
-    "base64-with-a-footer": {"text": "Форма"},
+    "base64-with-a-footer": {"text": "Форма\n_____________\nlist mailing list", "defects": ("plain lines behind base64",)},
     "boundary-never-comes": {"defects": ("no delimiter of a multipart found: taken as text",)},
     "calendar": {
         "text": "Let us meet.",

@@ -10,6 +10,8 @@ from hypothesis import strategies as st
 from mailbot.edge.parse import packed, tnef
 from tests.parse.test_mails import octets_of
 
+FULL = b"M" + b"0V%T" * 15 + b"\n"
+
 
 def uuencoded(body: bytes, name: bytes = b"list.txt") -> bytes:
     lines = [binascii.b2a_uu(body[place : place + 45], backtick=True) for place in range(0, len(body), 45)]
@@ -32,8 +34,11 @@ def test_every_file_in_a_text_is_found_and_leaves_it(bodies):
         b"begin with this",
         b"begin 644 list.txt\n",
         b"we begin 644 list.txt\n#0V%T\nend\n",
+        b"begin 2026 season sale\n!\n\n$ 100 price\nWhen will it end\n",
+        b"begin 2026 season sale\n!\n\n$ 100 price\n\nending\nend of it\n",
+        b"begin reading the manual\n" + FULL + b"end\n",
     ],
-    ids=["a sentence", "no mode", "no line", "not at the beginning of a line"],
+    ids=["a sentence", "no mode", "no line", "not at the beginning of a line", "short lines", "no line of end alone", "words for a mode"],
 )
 def test_words_are_no_file(text):
     assert packed.blocks(text) == []
@@ -42,14 +47,14 @@ def test_words_are_no_file(text):
 @pytest.mark.parametrize(
     ("lines", "body"),
     [
-        (b"#0V%T\n", b"Cat"),
-        (b"#0V%T", b"Cat"),
+        (FULL, b"Cat" * 15),
+        (FULL.rstrip(), b"Cat" * 15),
         (b"#0V%T\r\n`\r\nend\r\n", b"Cat"),
-        (b"!0_\n", b"C"),
+        (b"!0_\nend\n", b"C"),
         (b"#0V%TX\nend\n", b"Cat"),
-        (b'"  \n', b"\0\0"),
+        (b'"  \nend', b"\0\0"),
     ],
-    ids=["no end", "no line break", "CRLF", "bits behind the last octet", "a check character", "blanks lost at the end"],
+    ids=["a full line and no end", "no line break", "CRLF", "bits behind the last octet", "a check character", "blanks lost at the end"],
 )
 def test_lines_are_read_as_programs_write_them(lines, body):
     assert [block.body for block in packed.blocks(b"begin 644 x\n" + lines)] == [body]

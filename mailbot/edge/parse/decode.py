@@ -4,12 +4,10 @@ import binascii
 import re
 
 from mailbot.edge.parse import packed
+from mailbot.edge.parse.base64_lines import from_base64
 from mailbot.edge.parse.charset import STATEFUL, codecs_of, decoded, label, meant, nearly
 from mailbot.edge.parse.likely import ASCII, CYRILLIC, cyrillic_score, likely, likely_cyrillic, stands_in_words
 
-_NOT_BASE64 = re.compile(rb"[^A-Za-z0-9+/]+")
-# A first word that is no whole number of groups, and another one behind it: base64 has no blanks within a line.
-_WORDS = re.compile(rb"\s*(?!(?:[A-Za-z0-9+/=]{4}){2,40}[ \t])[^\s]+[ \t]+[^\s]")
 _SOFT_BREAK = re.compile(rb"=[ \t]+(?=\r?\n|$)")
 _NUL = re.compile(r"[\x00\ud800-\udfff]+")
 _JIS_ESCAPES = (b"\x1b$B", b"\x1b$@", b"\x1b(J", b"\x1b(I")
@@ -26,7 +24,7 @@ def decoded_body(octets: bytes, encoding: str, defects: list[str]) -> bytes:
     """
     encoding, inside, kind_and_number = encoding.partition(";")
     if encoding == "base64":
-        octets = _from_base64(octets, defects)
+        octets = from_base64(octets, defects)
     elif encoding in ("quoted-printable", "qp"):
         octets = binascii.a2b_qp(_SOFT_BREAK.sub(b"=", octets) if b"= " in octets or b"=\t" in octets else octets)
     elif encoding == "uuencode":
@@ -34,29 +32,6 @@ def decoded_body(octets: bytes, encoding: str, defects: list[str]) -> bytes:
     elif encoding not in PLAIN:
         defects.append(f"Content-Transfer-Encoding {encoding[:40]!r} is unknown: taken as it is")
     return packed.file_inside(octets, kind_and_number) if inside else octets
-
-
-def _from_base64(octets: bytes, defects: list[str]) -> bytes:
-    padding = octets.find(b"=")
-    more = octets[padding:].translate(None, b"=\r\n") if padding >= 0 else b""
-    if more and not _NOT_BASE64.search(more):  # a list's footer behind it would have blanks
-        # Some programs encode piece by piece; a reader that stops at the first padding loses the others.
-        defects.append("base64 goes on after its padding")
-        return b"".join(_from_base64(piece, []) for piece in re.split(rb"=+", octets))
-    if _WORDS.match(octets):
-        defects.append("what is called base64 is not: taken as it is")
-        return octets
-    try:
-        return binascii.a2b_base64(octets)
-    except binascii.Error:
-        defects.append("base64 that does not add up: read as far as it goes")
-        clean = _NOT_BASE64.sub(b"", octets)
-        return binascii.a2b_base64(clean[: len(clean) // 4 * 4] + _last_group(clean))
-
-
-def _last_group(clean: bytes) -> bytes:
-    rest = clean[len(clean) // 4 * 4 :]
-    return rest + b"=" * (4 - len(rest)) if len(rest) > 1 else b""
 
 
 def text_of(octets: bytes, charset: str | None, defects: list[str], hint: str | None = None) -> tuple[str, str]:
@@ -98,11 +73,37 @@ def _guessed(octets: bytes, declared: str, hint: str | None, defects: list[str])
     for name in tried:
         if (text := decoded(octets, codecs_of(name))) is not None and not (name != "utf-8" and _overruled(octets, codecs_of(name)[0])):
             return _clean(text, defects), name
+        if name == "utf-8" and (text := _with_strange_lines(octets, defects)) is not None:
+            return _clean(text, defects), name
     for name in (declared, *tried):
         if name and codecs_of(name)[0] != "ascii" and (text := nearly(octets, codecs_of(name)[0])) is not None:
             return _clean(text, defects), name
     name = _with_byte_order_mark(octets) or likely(octets)[0]
     return _clean(decoded(octets, codecs_of(name)) or octets.decode(codecs_of(name)[0], "replace"), defects), name
+
+
+def _with_strange_lines(octets: bytes, defects: list[str]) -> str | None:
+    """UTF-8 with lines in another charset, which gateways and list servers put below it; None when it is not mostly UTF-8."""
+    lines = octets.split(b"\n")
+    texts = [line.decode("utf-8", "replace") for line in lines]
+    strange: list[int] = []
+    whole = lost = 0
+    for number, text in enumerate(texts):
+        if not text.isascii():
+            broken = text.count("\ufffd")
+            valid = sum(char >= "\x80" for char in text) - broken
+            if broken > valid:
+                strange.append(number)
+            else:
+                whole, lost = whole + valid, lost + broken
+    other = b"\n".join(lines[number] for number in strange)
+    if not other or lost * 10 > whole or len(other.translate(None, ASCII)) >= whole * 2:
+        return None
+    name = likely(other)[0]
+    for number in strange:
+        texts[number] = decoded(lines[number], codecs_of(name)) or lines[number].decode(codecs_of(name)[0], "replace")
+    defects.append(f"lines that are not in utf-8 read as {name}")
+    return "\n".join(texts)
 
 
 def _with_byte_order_mark(octets: bytes) -> str | None:

@@ -20,12 +20,19 @@ _MEDIA_TYPE = re.compile(r"[\w.+-]{1,90}/[\w.+-]{1,90}", re.ASCII)
 _NO_WORDS = frozenset(
     f"text/{kind}" for kind in ("calendar", "vcard", "x-vcard", "directory", "csv", "css", "javascript", "rtf", "xml", "rfc822-headers")
 )
+CALENDARS = ("text/calendar", "application/ics")
+_METHOD = re.compile(rb"^METHOD[ \t]{0,9}:[ \t]{0,9}([A-Za-z-]{1,40})", re.IGNORECASE | re.MULTILINE)
 _ENRICHED = re.compile(r"<param>[^<]{0,200}</param>|<[^<>]{0,60}>", re.IGNORECASE)
 
 
+def is_text(part: Part) -> bool:
+    """Whether a part's type is one of texts for people."""
+    return part.content_type.startswith("text/") and part.content_type not in _NO_WORDS
+
+
 def is_inline_text(part: Part) -> bool:
-    """Whether a part's type is one that its reader sees as text in the message."""
-    return part.content_type.startswith("text/") and part.content_type not in _NO_WORDS and part.disposition != "attachment"
+    """Whether its reader sees a part as text in the message."""
+    return is_text(part) and part.disposition != "attachment"
 
 
 def is_another_form(part: Part) -> bool:
@@ -35,6 +42,16 @@ def is_another_form(part: Part) -> bool:
         return False
     usual = ("text/plain", "text/html")
     return part.content_type not in usual and any(one.content_type in usual for one in parent.children)
+
+
+def method_within(calendar: bytes) -> str | None:
+    """The method among the first properties of a calendar object (RFC 5545 section 3.7.2), in capitals.
+
+    PUBLISH is none: it asks for nothing, and programs write it into the calendars that people save and attach.
+    """
+    match = _METHOD.search(calendar.partition(b"BEGIN:VEVENT")[0])
+    method = match[1].decode().upper() if match else None
+    return None if method == "PUBLISH" else method
 
 
 def from_enriched(text: str) -> str:

@@ -8,6 +8,8 @@ from mailbot.edge.parse import tnef
 
 MAX_FILES = 100
 _BEGIN = re.compile(rb"(?:(?<=[\r\n])|^)begin(?:-base64)? +[0-7]{3,4} +([^\r\n]{1,300}?)[ \t]*(?:\r?\n|\r)")
+_END = re.compile(rb"[\r\n]end[ \t]{0,2}(?:\r?\n|\r)?$")
+_FULL_LINE = re.compile(rb"(?:(?<=[\r\n])|^)M[ -`]{60}(?=[\r\n]|$)")
 _LINE = re.compile(rb"([^\r\n]*)(?:\r?\n|\r|$)")
 
 
@@ -21,14 +23,17 @@ class Block:
     body: bytes
 
 
-def blocks(octets: bytes) -> list[Block]:
-    """The uuencoded files in a text (POSIX uuencode), at most MAX_FILES; one that stops early is read as far as it goes."""
+def blocks(octets: bytes, *, declared: bool = False) -> list[Block]:
+    """The uuencoded files in a text (POSIX uuencode), at most MAX_FILES; one that stops early is read as far as it goes.
+
+    People write lines that begin with `begin`, too: unless uuencode is declared, a file has its line `end` or a full line of 45 octets.
+    """
     found: list[Block] = []
     place = 0
     while b"begin" in octets and len(found) < MAX_FILES and (begin := _BEGIN.search(octets, place)):
         place = begin.end()
         body, end = _lines(octets, place)
-        if body:
+        if body and (declared or _END.search(octets, max(end - 8, place), end) or _FULL_LINE.search(octets, place, end)):
             found.append(Block(begin.start(), end, begin[1], body))
             place = end
     return found
@@ -45,7 +50,7 @@ def without(octets: bytes, found: list[Block]) -> bytes:
 
 def from_uuencode(octets: bytes, defects: list[str]) -> bytes:
     """The first file of a body whose transfer encoding is x-uuencode; the body itself when there is none in it."""
-    found = blocks(octets)
+    found = blocks(octets, declared=True)
     if not found:
         defects.append("what is called uuencode is not: taken as it is")
         return octets

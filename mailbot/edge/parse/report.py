@@ -10,6 +10,7 @@ from mailbot.edge.parse.structure import Part, leaves, split
 
 ORIGINALS = ("message/rfc822", "message/rfc822-headers", "text/rfc822-headers", "message/global", "message/global-headers")
 _STATUS = re.compile(r"\b[245]\.\d{1,3}\.\d{1,3}\b")
+_ORIGINAL_ID = re.compile(r"^(?:x-)?original-message-id[ \t]{0,9}:([^\n]{0,1200}(?:\n[ \t][^\n]{1,1200})?)", re.IGNORECASE | re.MULTILINE)
 _DELIVERED = ("delivered", "relayed", "expanded")
 _MAX_BLOCKS = 200  # recipients of one report
 
@@ -38,6 +39,12 @@ def report_of(texts: Sequence[str], original: Original | None) -> Bounce | None:
         statuses += said
     worst = next((one for one in ("failed", "delayed") if one in actions), actions[0] if actions else None)
     return Bounce(tuple(dict.fromkeys(recipients)), tuple(dict.fromkeys(statuses)), worst, original.message_id if original else None)
+
+
+def original_named(texts: Sequence[str]) -> str | None:
+    """The id, without `<>`, by which a report names the original (RFC 8098 section 3.2.5): receipts do, and Gmail's bounces."""
+    found = next((match for text in texts if (match := _ORIGINAL_ID.search(text))), None)
+    return fields.message_id(found[1].encode()) if found else None
 
 
 def _blocks(texts: Sequence[str]) -> list[dict[str, str]]:
