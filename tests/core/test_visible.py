@@ -449,6 +449,7 @@ HOSTILE = {
     "quotes": "> x\n" * 100_000,
     "marks": ">" * 1_000_000,
     "attributions": "On 12.05.2026, Anna <a@b.example> wrote:\n> x\n" * 20_000,
+    "dividers without words": "Hi,\n" + "\n" * 60_000 + "-- \n" * 50_000 + "x",
     "times": "12:00:\n" * 40_000,
     "years": "2026-\n" * 40_000,
     "short quotes": ">\nx\n" * 60_000,

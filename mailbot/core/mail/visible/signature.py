@@ -216,7 +216,7 @@ def own_end(lines: list[str]) -> int:
 def _divided(lines: list[str]) -> int:
     """The index of the first divider with a signature below it, or the number of lines."""
     below: list[str] = []
-    found = len(lines)
+    found, greeted = len(lines), _greeting_end(lines)
     for number in range(len(lines) - 1, 0, -1):
         line = lines[number]
         if not line:
@@ -227,16 +227,16 @@ def _divided(lines: list[str]) -> int:
                 break
         # A line of many dashes right below words is to be filled in, or underlines them. One that stands twice parts a text.
         elif below and (line in ("-- ", "--", "—", "–") or not lines[number - 1]) and any(rule(line, below) for rule in DIVIDERS):
-            if (line != "-- " and lines.count(line) > 1) or (_only_greets(lines[:number]) and any(map(_is_sentence, below))):
+            if (line != "-- " and lines.count(line) > 1) or (number <= greeted and any(map(_is_sentence, below))):
                 break
             found = number
     return found
 
 
-def _only_greets(lines: list[str]) -> bool:
-    """Whether above a divider nothing but 'Hello Anna,' stands: then people wrote into their signature."""
-    words = [line for line in lines if line]
-    return len(words) == 1 and words[0][-1] in ",!" and len(words[0].split()) < 4
+def _greeting_end(lines: list[str]) -> int:
+    """The index of the second line with words when the first is 'Hello Anna,': people wrote into the signature that follows; else 0."""
+    first, second, *_ = *(number for number, line in enumerate(lines) if line), 0, 0
+    return second if second and lines[first][-1] in ",!" and len(lines[first].split()) < 4 else 0
 
 
 def _trimmed(lines: list[str], end: int) -> int:
