@@ -18,6 +18,19 @@ REPLIES = {
     "not his commands": ("/close\n/time 40m\nIt is done.\n/cause hosting", "It is done."),
     "a path inside a line": ("The page is /about now.", "The page is /about now."),
     "a path of several folders stays": ("See the list:\n  /etc/hosts", "See the list:\n  /etc/hosts"),
+    "both of his proposals": (
+        "Proposal 1: roses.\n\n---\n\nProposal 2: call +7 900 000-00-00",
+        "Proposal 1: roses.\n\n---\n\nProposal 2: call +7 900 000-00-00",
+    ),
+    "a line for a shell": ("Run this:\n> rose install\nand start again.", "Run this:\n> rose install\nand start again."),
+    "not the fields above our forward": (
+        f"From: Anna (Studio) <support@studio.example>\nSent: Wed\nTo: Boss\nSubject: [#12] roses\n\n{MARKER} Reply.\nprice class C\n\nDone.",
+        "",
+    ),
+    "not an attribution above our forward": (f"Anna (Studio) skrifaði:\n{MARKER} Reply.\nprice class C", ""),
+    "not our forward with a picture of scissors": ("It is done.\n\n-- ✂️ -- Reply.\nprice class C", "It is done."),
+    "not our forward, folded": ("It is done.\n\n-- ✂\n-- Reply.\nprice class C", "It is done."),
+    "not history alone": ("-----Original Message-----\nFrom: Anna\n\nprice class C", ""),
     "nothing but a command": ("/close", ""),
     "nothing": ("", ""),
 }

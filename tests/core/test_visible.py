@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mailbot.core.mail.visible import MARKER, READ, visible_reply
+from mailbot.core.mail.visible import MARKER, READ, own_words, visible_reply
 from mailbot.core.mail.visible.attribution import is_attribution
 from mailbot.core.mail.visible.history import HISTORY
 from mailbot.core.mail.visible.signature import DIVIDERS, FOOTERS
@@ -31,7 +31,7 @@ ONLY_THE_NEW_WORDS = {
     ),
     "Outlook, original message": "Thank you!\n\n-----Original Message-----\nFrom: Web Studio\nSent: today\n\nWe have it.\n",
     "Outlook Express, Russian": "Thank you!\n\n----- Исходное сообщение -----\nОт: Web Studio\n\nМы получили.\n",
-    "Outlook on a telephone, bold": "Thank you!\n\n*From:* Web Studio\n*Sent:* today\n*To:* Anna\n\nWe have it.\n",
+    "Outlook on a telephone, bold": "Thank you!\n\n*From:* Web Studio\n*Sent:* 18 November 2026 12:00\n*To:* Anna\n\nWe have it.\n",
     "Yandex, Russian": "Thank you!\n\n18.11.2026, 12:00, Web Studio <support@studio.example>:\n> Мы получили.\n",
     "Yandex, Russian, with a verb": 'Thank you!\n\n18.11.2026, 12:00, "Web Studio" <support@studio.example> написал:\n\nМы получили.\n',
     "Mail.ru, Russian": ("Thank you!\n\nСреда, 18 ноября 2026, 12:00 +03:00 от Web Studio <support@studio.example>:\n\n> Мы получили.\n"),
@@ -44,7 +44,12 @@ ONLY_THE_NEW_WORDS = {
     "our own marker": f"Thank you!\n\n{MARKER}\nWe have it.\n",
     "our own marker under an attribution without a quote": f"Thank you!\nOn 18 Nov 2026, Web Studio wrote:\n{MARKER}\nWe have it.\n",
     "our own marker, quoted": f"Thank you!\n\n> {MARKER}\n> We have it.\n",
-    "an attribution without '>' below": "Thank you!\n\nOn 18 Nov 2026, Web Studio wrote:\n\nWe have it.\n",
+    "an attribution without '>' below": "Thank you!\n\nOn 18 Nov 2026, at 12:00, Web Studio wrote:\n\nWe have it.\n",
+    "our own marker, with a picture of scissors": "Thank you!\n\n-- ✂️ -- Reply above.\nWe have it.\n",
+    "our own marker, folded": "Thank you!\n\n-- ✂\n-- Reply above.\nWe have it.\n",
+    "our own marker, folded before its scissors": "Thank you!\n\n--\n✂ -- Reply above.\nWe have it.\n",
+    "our own marker with other blanks": "Thank you!\n\n--\xa0✂  -- Reply above.\nWe have it.\n",
+    "our own marker under an attribution that no table has": f"Thank you!\n\nWeb Studio skrifaði 18.11.:\n{MARKER}\nWe have it.\n",
     "lines that end in CRLF": "Thank you!\r\n\r\nOn 18/11/2026 12:00, Web Studio wrote:\r\n> We have it.\r\n",
     "a signature": "Thank you!\n\n-- \nAnna Rose\nRose Shop\n",
     "a signature without its blank": "Thank you!\n--\nAnna Rose\n",
@@ -110,8 +115,6 @@ ATTRIBUTIONS = {
     "Proton, English": "On Wednesday, November 18th, 2026 at 12:00, Web Studio <support@studio.example> wrote:",
     "K-9, English": "On November 18, 2026 12:00:01 PM GMT+03:00, Web Studio <support@studio.example> wrote:",
     "Roundcube, English": "On 2026-11-18 12:00, Web Studio wrote:",
-    "Eudora": "At 12:00 18/11/2026, you wrote:",
-    "Gnus": "Web Studio <support@studio.example> writes:",
     "Zoho": "---- On Wed, 18 Nov 2026 12:00:00 +0300 Web Studio <support@studio.example> wrote ---",
     "Notes": "-----Web Studio <support@studio.example> wrote: -----",
     "Gmail, a zone in the date": "2026-11-18 12:00 GMT+03:00 Web Studio:",
@@ -150,7 +153,7 @@ ATTRIBUTIONS = {
     "Gmail, Croatian": "sri, 18. stu 2026. u 12:00 Web Studio <support@studio.example> napisao je:",
     "Gmail, Bulgarian": "На ср, 18.11.2026 г. в 12:00 Web Studio <support@studio.example> написа:",
     "Gmail, Vietnamese": "Vào Th 4, 18 thg 11, 2026 vào lúc 12:00 Web Studio <support@studio.example> đã viết:",
-    "marks of direction inside": "\u200eOn 18 Nov 2026, \u202aWeb Studio\u202c <\u200esupport@studio.example> wrote:",
+    "marks of direction inside": "\u200eOn 18 Nov 2026, 12:00, \u202aWeb Studio\u202c <\u200esupport@studio.example> wrote:",
 }
 NO_ATTRIBUTIONS = {
     "no date": "On the page of roses we wrote:",
@@ -162,6 +165,14 @@ NO_ATTRIBUTIONS = {
 }
 # Only right above a quote.
 NEARBY = {
+    "Eudora": "At 12:00 18/11/2026, you wrote:",
+    "Gnus": "Web Studio <support@studio.example> writes:",
+    "a day without a time": "On 18 Nov 2026, Web Studio <support@studio.example> wrote:",
+    "a client, Russian": "18.11.2026 в 12:00 клиент Иван <ivan@rose.example> написал:",
+    "a client without a time": "On 18.11.2026 the client Ivan <ivan@rose.example> wrote:",
+    "a client, German": "Am 18.11.2026 um 12:00 Uhr schrieb uns ein Kunde:",
+    "a client without an address": "18.11.2026 клиент Иван писал:",
+    "a client without a date": "Иван Петров <ivan@rose.example> пишет:",
     "a name": "Web Studio wrote:",
     "The Bat": "Вы писали 18 ноября 2026 г., 12:00:24:",
     "Thunderbird, name first": "Web Studio schrieb am 18.11.2026 um 12:00:",
@@ -201,7 +212,6 @@ def test_what_a_person_writes_too_is_an_attribution_only_right_above_a_quote(lin
 SEPARATORS = {
     "Outlook, English": "-----Original Message-----",
     "Gmail, English": "---------- Forwarded message ---------",
-    "Apple Mail, English": "Begin forwarded message:",
     "Samsung, English": "-------- Original message --------",
     "Zoho": "============ Forwarded message ============",
     "Notes": "----- Forwarded by Web Studio/Office on 18.11.2026 12:00 -----",
@@ -209,7 +219,6 @@ SEPARATORS = {
     "German": "-------- Ursprüngliche Nachricht --------",
     "German, Thunderbird": "-------- Weitergeleitete Nachricht --------",
     "French": "-----Message d'origine-----",
-    "French, Apple Mail": "Début du message réexpédié :",
     "Spanish": "-----Mensaje original-----",
     "Italian": "-----Messaggio originale-----",
     "Portuguese": "-----Mensagem original-----",
@@ -224,7 +233,7 @@ SEPARATORS = {
     "Chinese, NetEase": "---- 回复的原邮件 ----",
     "Japanese": "-----元のメッセージ-----",
     "Korean": "-----원본 메시지-----",
-    "Outlook's line": "________________________________",
+    "dashes of another kind": "‐‐‐‐‐‐‐ Original Message ‐‐‐‐‐‐‐",
     "Zendesk": "##- Please type your reply above this line -##",
     "Help Scout": "-- Please reply above this line --",
     "Basecamp": "-- Write ABOVE THIS LINE to post a reply or view this online --",
@@ -242,17 +251,20 @@ SEPARATORS = {
     "Zendesk, Japanese": "##- 返信はこの行より上に入力してください -##",
 }
 BLOCKS = {
+    "Apple Mail, English": "Begin forwarded message:\n\nFrom: Studio <s@studio.example>\nSubject: roses",
+    "Apple Mail, French": "Début du message réexpédié :\n\nDe: Studio <s@studio.example>\nObjet: roses",
+    "Outlook's line": "________________________________\nFrom: Studio <s@studio.example>\nSent: Wednesday",
     "English": "From: Studio <s@studio.example>\nSent: Wednesday, 18 November 2026 12:00\nTo: Anna\nSubject: Re: roses",
     "English, Outlook for Mac": "From: Studio <s@studio.example>\nDate: Wednesday, 18 November 2026 at 12:00\nTo: Anna\nSubject: Re: roses",
     "English, an answer to another address": "From: Studio <s@studio.example>\nReply-To: Studio <r@studio.example>\nDate: today\nTo: Anna",
-    "English, a long line of recipients": "From: Studio\nSent: today\nTo: Anna <a@rose.example>;\n Olga <o@rose.example>\nSubject: roses",
-    "English, bold, blank lines between": "*From:* Studio\n\n*Sent:* today\n\n*To:* Anna\n\n*Subject:* roses",
-    "English, values below": "From:\nStudio\nSent:\ntoday\nTo:\nAnna",
-    "English, indented": "   From: Studio\n   Sent: today\n   To: Anna",
-    "English, below an ornament": " ------------------------------\n\n*From:* Studio\n*Sent:* today\n*To:* Anna",
+    "English, a long line of recipients": "From: Studio\nSent: 18/11/2026 12:00\nTo: Anna <a@rose.example>;\n Olga <o@rose.example>\nSubject: roses",
+    "English, bold, blank lines between": "*From:* Studio\n\n*Sent:* 18/11/2026\n\n*To:* Anna\n\n*Subject:* roses",
+    "English, values below": "From:\nStudio\nSent:\n18/11/2026 12:00\nTo:\nAnna",
+    "English, indented": "   From: Studio <s@studio.example>\n   Sent: today\n   To: Anna",
+    "English, below an ornament": " ------------------------------\n\n*From:* Studio\n*Sent:* 18/11/2026 12:00\n*To:* Anna",
     "below dashes with words that no table has": "---------- Ujumbe ----------\nFrom: Studio <s@studio.example>\nDate: today\nSubject: roses",
     "German": "Von: Studio <s@studio.example>\nGesendet: Mittwoch, 18. November 2026 12:00\nAn: Anna\nBetreff: AW: Rosen",
-    "German, two fields": "  Von: ...\n  Gesendet: ...",
+    "German, two fields": "  Von: Studio\n  Gesendet: 18.11.2026 12:00",
     "French": "De : Studio <s@studio.example>\nEnvoyé : mercredi 18 novembre 2026 12:00\nÀ : Anna\nObjet : RE: roses",
     "French, Orange": "> Message du 18/11/26 12:00\n> De : Studio".replace("> ", "").replace("du ", "du : ") + "\nA : Anna\nObjet : roses",
     "Spanish": "De: Studio <s@studio.example>\nEnviado el: miércoles, 18 de noviembre de 2026 12:00\nPara: Anna\nAsunto: rosas",
@@ -267,13 +279,13 @@ BLOCKS = {
     "Finnish": "Lähettäjä: Studio <s@studio.example>\nLähetetty: 18. marraskuuta 2026 12:00\nVastaanottaja: Anna\nAihe: ruusut",
     "Czech": "Od: Studio <s@studio.example>\nOdesláno: 18. listopadu 2026 12:00\nKomu: Anna\nPředmět: růže",
     "Chinese": "发件人: Studio <s@studio.example>\n发送时间: 2026年11月18日 12:00\n收件人: Anna\n主题: 玫瑰",
-    "Chinese, wide colons": "发件人：Studio\n发送时间：2026年11月18日\n收件人：Anna\n主题：玫瑰",
+    "Chinese, wide colons": "发件人：Studio\n发送时间：2026年11月18日 12:00\n收件人：Anna\n主题：玫瑰",
     "Japanese": "差出人: Studio <s@studio.example>\n送信日時: 2026年11月18日 12:00\n宛先: Anna\n件名: バラ",
     "Korean": "보낸 사람: Studio <s@studio.example>\n보낸 날짜: 2026년 11월 18일 12:00\n받는 사람: Anna\n제목: 장미",
 }
 SIGNATURES = {
     "a telephone": "Sent from my iPhone",
-    "a telephone of another maker": "Sent from my TI-85",
+    "a telephone that gives the number of its model": "Sent from my SM-G950F",
     "a telephone, with an excuse": "Sent from my cell, please excuse any typos.",
     "a program": "Sent from Mail for Windows 10",
     "Yahoo": "Sent from Yahoo Mail on Android",
@@ -305,6 +317,49 @@ SIGNATURES = {
     "several": "--\nAnna\n\nSent from my iPhone",
 }
 KEPT_BELOW = {
+    "a list below two dashes": "--\nPlease also:\n1. paint the roses\n2. when will it be?",
+    "a sentence below two dashes": "--\nPlease also paint all the roses red.",
+    "several tasks between dashes": "--\n\nPaint the roses.\n\n--\n\nCall Anna",
+    "names between dashes that stand twice": "--\nAnna Rose\n--\nOlga Rose",
+    "a postscript in a signature": "-- \nAnna Rose\n\nP.S. And the tulips, please.",
+    "a postscript in a signature, Russian": "-- \nАнна Роза\n\nЗ.Ы. И тюльпаны.",
+    "a question in a signature": "-- \nAnna Rose\nWhen will it be ready?",
+    "a question below underscores": "______\n\nИ ещё: когда будет готово",
+    "a sentence below a long dash": "—\n\nPaint the roses on the first page",
+    "a telephone of the page below three dashes": "---\n\nPut this on the page: +7 900 000-00-00",
+    "a greeting above a signature with sentences": "-- \nplease paint all the roses on the first page\nAnna",
+    "a client's words below a separator's words": "Original message:\nRoses 5\nNew message:\nRoses 10",
+    "the same, Russian": "Исходное сообщение:\nРозы 5",
+    "a forwarded message without fields": "Forwarded message:\nRoses 5",
+    "an item on a line": "- move the rose above the line\n- paint it",
+    "an item below a line": "- everything below this line is wrong\n- paint it",
+    "an item on a line, Russian": "- розу над этой линией\n- покрасьте",
+    "a helpdesk's line in guillemets": "«Please reply above this line»\nis to go",
+    "fields of a form, Russian": "От кого: Анна\nДата: 18.11\nТема: Розы\nА ещё телефон",
+    "labels of a form": "От: имя\nКому: отдел\nТема: список\nДата: день\nсделайте их",
+    "labels of a form, English": "From: (name)\nTo: (shop)\nSubject: (list)\nplease",
+    "a parcel": "From: Rome\nSent: 12.05\nis wrong",
+    "a letter's head without a recipient": "From: Rose Shop <shop@rose.example>\nSubject: Your roses\n\nThey are ready.",
+    "a line to sign on": "Agreed:\n\n________________________________\n\nthe contract's text",
+    "a passage for a page": "Put this there:\n> Roses 10\nThank you.",
+    "a passage for a page, alone": "Put this there:\n> Roses 10\n> Tulips 5",
+    "a comparison with a mark of quoting": "It must be\n>1000 roses\nat least",
+    "a shell's prompt": "> rose install\nError: no such rose",
+    "what looks like initials": "MX> a.example\nMX> b.example",
+    "a client's words": "Иван Петров <ivan@rose.example> пишет:\nне могу оплатить",
+    "a client's words below a date": "18.11.2026 в 12:00 клиент Иван <ivan@rose.example> написал:\nне могу оплатить",
+    "a client's words below an address": "Вчера в 12:00 клиент ivan@rose.example написал:\nне могу оплатить",
+    "a log": "2026-11-18 12:00 GMT+03:00 ERROR no roses\n2026-11-18 12:01 GMT+03:00 ERROR shop:\nplease look",
+    "a table below a client's words": "On 18.11.2026 Anna <a@rose.example> wrote:\n| roses | 1 |\nplease",
+    "a sentence on telephones, Chinese": "从手机访问网站打不开",
+    "a sentence on mail, Chinese": "从邮箱发送的邮件 收不到",
+    "a sentence on mail, Japanese": "携帯から送信したメールが届きません",
+    "a sentence on a telephone, Russian": "Отправлено с телефона клиента",
+    "a sentence on an application": "Скачать Outlook для Android не получается",
+    "a sentence on an infected mail": "Это сообщение содержит вирус",
+    "a sentence on a form": "Sent via contact form on Android page",
+    "a sentence on a check": "This message was checked by our lawyer",
+    "a sentence on a telephone, German": "Vom Handy des Kunden wurde es gesendet",
     "a sentence on a telephone": "Sent from my desk, which is easier than my mobile phone.",
     "a sentence on the post": "Отправлено почтой вчера.",
     "a sentence that ends like a footer": "Das Formular habe ich vom Handy gesendet.",
@@ -348,7 +403,7 @@ def test_what_only_looks_like_a_signature_or_history_is_kept(block):
 
 
 QUOTES = {
-    "initials": ("Hello!\n\nAR> Which page?\nAR> Which price?\n\nThe roses.", "Hello!\n\n\nThe roses."),
+    "initials": ("Hello!\n\nВы писали 18.11.2026:\n\nAR> Which page?\nAR> Which price?\n\nThe roses.", "Hello!\n\n\n\nThe roses."),
     "bars below an attribution": (
         "Thank you!\n\nOn 18/11/2026 12:00, Web Studio <support@studio.example> wrote:\n\n| We have it.\n|\n| Number 12.\n",
         "Thank you!",
@@ -394,6 +449,11 @@ HOSTILE = {
     "quotes": "> x\n" * 100_000,
     "marks": ">" * 1_000_000,
     "attributions": "On 12.05.2026, Anna <a@b.example> wrote:\n> x\n" * 20_000,
+    "dividers without words": "Hi,\n" + "\n" * 60_000 + "-- \n" * 50_000 + "x",
+    "times": "12:00:\n" * 40_000,
+    "years": "2026-\n" * 40_000,
+    "short quotes": ">\nx\n" * 60_000,
+    "folded markers": "-- ✂\n" * 50_000,
     "ends of attributions": "> wrote:\n" * 100_000,
     "signatures": "-- \nx\n" * 100_000,
     "dashes": "-" * 1_000_000 + "x",
@@ -416,9 +476,15 @@ def test_every_rule_says_why():
     assert all(rule.__doc__ for rule in (*HISTORY, *FOOTERS, *DIVIDERS))
 
 
-def test_what_nobody_typed_is_kept_whole():
-    text = "The log is below.\n\nOn 18 Nov 2026, Anna wrote:\n" + "> a line of a log\n" * (READ // 17)
+def test_a_log_that_nobody_typed_is_kept_whole():
+    text = "The log is below.\n\n" + "2026-11-18 12:00 a line of a log\n" * (READ // 30)
     assert visible_reply(text) == text.strip()
+
+
+def test_of_a_long_quote_nothing_is_kept():
+    text = f"Thank you!\n\n{MARKER}\n" + "internal words of the desk\n" * (READ // 20)
+    assert visible_reply(text) == "Thank you!"
+    assert own_words(text.removeprefix("Thank you!")) == ""
 
 
 @pytest.mark.parametrize("line", ["Sent from my phone, no answer came since Monday.", "Отправлено с телефона, но заказ так и не пришёл."])
@@ -480,6 +546,30 @@ def test_the_new_words_are_lines_of_the_text_in_their_order(lines):
 
 
 @given(LINES)
-def test_words_that_no_rule_knows_are_kept_below_whatever_comes_before(lines):
+def test_the_first_line_is_kept_above_whatever_comes_below(lines):
     text = "\n".join(("These words are new.", *lines))
     assert "These words are new." in visible_reply(text)
+
+
+WORDS = st.lists(
+    st.sampled_from(("The roses are red.", "Please paint them,", "розы", "12 of them", "on page 3", "", "Anna", "(soon)")), max_size=12
+)
+
+
+@given(WORDS, WORDS)
+def test_a_text_without_a_separator_a_field_or_a_mark_of_quoting_is_kept_whole(above, below):
+    text = "\n".join((*above, "These words are new.", *below))
+    assert visible_reply(text) == text.strip()
+
+
+@given(LINES, WORDS)
+def test_words_below_a_quote_are_kept(quoted, below):
+    quote = "\n".join(f"> {' '.join(line.split())}" for line in quoted)
+    text = "\n".join(("On 18/11/2026 12:00, Web Studio wrote:", "> Which page?", quote, "> ", "", "These words are new.", *below))
+    assert "These words are new." in visible_reply(text)
+
+
+def test_a_mail_without_own_words_has_none_and_is_shown_whole():
+    history = "From: Studio <s@studio.example>\nSent: 18.11.2026 12:00\nTo: Anna\n\nWe have it."
+    assert own_words(history) == ""
+    assert visible_reply(history) == history

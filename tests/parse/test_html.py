@@ -71,9 +71,11 @@ REPLIES = {
         "<blockquote style='border-left:1px solid #cccccc'>We have it.</blockquote></div>"
     ),
     "Zimbra": 'Thank you!<hr id="zwchr" data-marker="__DIVIDER__"><div>Studio, 18</div><div>We have it.</div>',
-    "GMX": 'Thank you!<div name="quote" style="border-left:2px solid #C3D9E5"><div name="quoted-content">We have it.</div></div>',
+    "GMX": 'Thank you!<div name="quote" style="border-left:2px solid #C3D9E5"><div><b>Gesendet:</b> 18.11.2026 12:00<br><b>Von:</b> Studio</div><div name="quoted-content">We have it.</div></div>',
     "an answer to an answer": "Thank you!<blockquote>We have it.<blockquote>Do you have it?</blockquote>Number 12.</blockquote>",
-    "in a table": "<table><tr><td><div>Thank you!</div><blockquote>We have it.</blockquote></td></tr></table>",
+    "in a table": (
+        "<table><tr><td><div>Thank you!</div><div>On 18 Nov 2026, Studio wrote:</div><blockquote>We have it.</blockquote></td></tr></table>"
+    ),
 }
 TEXTS = {
     "a table": ("<table><tr><th>Page</th><th>Price</th></tr><tr><td>roses</td><td>100</td></tr></table>", "Page   Price\nroses  100"),
@@ -90,6 +92,13 @@ TEXTS = {
     "a link to write to": ('<a href="mailto:a@rose.example">Anna</a>', "Anna"),
     "a link without words": ('a<a href="https://rose.example/pixel"><img src="x"></a>b', "ab"),
     "a picture of a face": ('Yes <img data-emoji="🌹" alt="🌹" src="x">!', "Yes 🌹!"),
+    "a link around a picture": ('<a href="https://rose.example/x"><img alt="A rose" src="x"></a>', "A rose (https://rose.example/x)"),
+    "scissors as a picture": ('-- <img alt="✂️" src="x"> -- Reply', "-- ✂️ -- Reply"),
+    "a border above a price": ('a<div style="border-top:solid #E1E1E1 1pt"><p>Price: 100</p></div>b', "a\n\nPrice: 100\n\nb"),
+    "a passage beside a program's quote": (
+        '<p>Put it there:</p><blockquote>Roses</blockquote><p>Thanks</p><blockquote type="cite">old</blockquote>',
+        "Put it there:\n\nRoses\n\nThanks\n\n> old",
+    ),
     "hidden elements": (
         (
             '<head><title>t</title><style>s</style></head><div style="display:none;max-height:0">a <b>b</b></div><div hidden>c</div>'
@@ -99,7 +108,7 @@ TEXTS = {
     ),
     "what only names a style": ('<div style="text-display:none-such">shown</div>', "shown"),
     "a forward alone has no line above": ('<div id="divRplyFwdMsg"><b>From:</b> Studio</div>We have it.', "From: Studio\nWe have it."),
-    "one line for two marks": ('a<div id="appendonsend"></div><div id="divRplyFwdMsg">b</div>', f"a\n{'_' * 32}\nb"),
+    "one line for two marks": ('a<div id="appendonsend"></div><div id="divRplyFwdMsg">b</div>', "a\n-----Original Message-----\nb"),
     "a signature in a quote": ('<blockquote>a<div class="gmail_signature">b</div></blockquote>', "> a\n> b"),
     "our marks in the words of others": ("a\ue000b\ue001c\ue002", "abc"),
 }
@@ -123,6 +132,30 @@ def test_answers_between_quotes_are_kept():
         '</blockquote><div>The roses.</div><blockquote class="gmail_quote">Which price?</blockquote><div>100.</div></div>'
     )
     assert visible_reply(html_as_text(html)) == "The roses.\n100."
+
+
+KEPT = {
+    "a passage for a page": ("<p>Put it there:</p><blockquote>Roses</blockquote><p>Thanks</p>", "Roses"),
+    "a passage for a page, at the end": ("<p>Put it there:</p><blockquote>Roses</blockquote>", "Roses"),
+    "below the signature of Outlook": (
+        '<div>Yes</div><div id="Signature">Anna</div><div>Also paint the roses</div>',
+        "Also paint the roses",
+    ),
+    "below the signature of Gmail": (
+        '<div>Yes<br>-- <br><div class="gmail_signature">Anna</div><div>Also paint the roses</div></div>',
+        "Also paint the roses",
+    ),
+    "in the signature": (
+        '<div>Hi,</div><div id="Signature"><div>please paint all the roses on the first page</div><div>Anna</div></div>',
+        "please paint all the roses",
+    ),
+    "below a price with a border": ('<p>a</p><div style="border-top:solid #E1E1E1 1pt"><p>Price: 100</p></div><p>b</p>', "100"),
+}
+
+
+@pytest.mark.parametrize(("html", "words"), KEPT.values(), ids=KEPT)
+def test_words_of_the_sender_are_kept(html, words):
+    assert words in visible_reply(html_as_text(html))
 
 
 def alternative(plain: str, html: str) -> bytes:

@@ -5,14 +5,10 @@ from collections.abc import Collection
 from dataclasses import dataclass
 
 from mailbot.core.mail.message import Attachment
-from mailbot.core.mail.visible import MARKER
-
-_SIGNATURE = re.compile(r"^(--\s*|—\s*|sent from my .*|отправлено с .*|отправлено из .*)$", re.IGNORECASE)
-
+from mailbot.core.mail.visible import own_words
 
 _COMMAND = re.compile(r"^/(close|reopen|time|cause|repeat|split|note|coverage)\b")  # R11
 LOGO_OCTETS = 20 * 1024
-SIGNATURE_LINES = 12  # a signature stands at the end; what looks like one further up is a line of the text
 
 
 def is_file(attachment: Attachment) -> bool:
@@ -36,14 +32,12 @@ class Reply:
 def read_reply(visible: str, operators: Collection[str]) -> Reply:
     """The operator's words without his signature, our forward and command lines: whatever becomes of `/close`, no client reads it.
 
+    A mail that is nothing but history is kept whole as its visible words. It has no words for the client: our forward has internal ones.
     Words with an operator's own address are not for the client either: as the last paragraph they are a signature without its `-- `.
     """
     kept: list[str] = []
     commands: list[str] = []
-    lines = visible.split("\n")
-    for number, line in enumerate(lines):
-        if MARKER in line or (_SIGNATURE.match(line.strip()) and len(lines) - number <= SIGNATURE_LINES):
-            break
+    for line in own_words(visible).split("\n"):
         (commands if _COMMAND.match(line) else kept).append(line)
     paragraphs = "\n".join(kept).strip().split("\n\n")
     if len(paragraphs) > 1 and _names(paragraphs[-1], operators):

@@ -58,10 +58,25 @@ _DAY = re.compile(r"(?:\d{1,2}(?![\d:h]|\.\d\d(?![\d.]))|\d{4} ?[-./年년])")
 _MAILBOX = re.compile(r"[<(\[]\s?(?:mailto:)?[^<>()\[\]\s@]+@[^<>()\[\]\s]+")
 _MAILBOX_LAST = re.compile(r"[<(\[]\s?(?:mailto:)?[^<>()\[\]\s@]+@[^<>()\[\]\s]+[>)\]\s]*[:：]?$")
 _BARE_ADDRESS_LAST = re.compile(r" [^<>()\[\]\s@]+@[^<>()\[\]\s]+:$")
-_GMAIL_ZONE = re.compile(r"\d{4}-\d\d-\d\d \d{1,2}:\d\d GMT[+-]\d\d:\d\d \S")
+_GMAIL_ZONE = re.compile(r"\d{4}-\d\d-\d\d \d{1,2}:\d\d GMT[+-]\d\d:\d\d [^\d<>]{1,60}(?::|<[^<>\s]+@[^<>\s]+>:?)?$")
+_SHOUTED = re.compile(r":\d\d [\[(]?(?:ERROR|WARN|WARNING|INFO|DEBUG|FATAL|NOTICE|TRACE|CRITICAL)\b")
+_FULL_DATE = re.compile(r"(?<!\d)(?:\d{1,2}[./-] ?\d{1,2}[./-] ?\d{2,4}|\d{4}[./-] ?\d{1,2}[./-] ?\d{1,2}|(?:19|20)\d\d)(?!\d)")
+_CLOCK = re.compile(r"(?<!\d)\d{1,2}[:.h]\d\d(?:[:.]\d\d)?(?!\d|[./-]\d)")
+_BRACKETS = re.compile(r"[<(\[]+\s?(?:mailto:)?[^<>()\[\]\s@]+@[^<>()\[\]\s]+[>)\]]*")
+_LOGIN = re.compile(r"[^\W\d]+[\w.-]*[._@\d][\w.-]*\w")  # 'anna_rose', 'anna@rose.example': a name, though it is small
+_PARTICLE = re.compile(r"\b(?:van (?:de[nr]?)?|von (?:de[nr])?|ten|ter|zu|of|and|und|и) ")  # 'Peter van der Berg', 'House of Roses'
+# Words beside the name, the date and the verb; none of them is cased like a name.
+_BESIDE = _words(
+    "at ла đã lúc vào uhr um folgendes ha het volgende heeft om a às à alle ore las la di da del della de dia giorno no klo kl",
+    "le el il en em on am den o v u w ob для от від из в о об г р м ч п пользователь користувач odesílatel użytkownik utente user usuario",
+    "ο χρήστης μ στις tarihinde şunu ezt időpont to je la на и через via pm am gmt utc msk est cet p m x mailto",
+)
 _VERB_LAST_SUFFIX = _words("a а ла la je")  # 'napisał(a)', 'написал(а)', 'napisao je'
 _ENDED = re.compile(r"(?:[!?:]|[^\W\d]{6}\.)$")  # the end of a sentence; 'am 28.' and 'am 28. Nov.' are none
 _TAIL = re.compile(r"> ?(?:[^\W\d_]+ ?){0,3}[:：]$")  # an address that was wrapped before its '>': not a quote
+
+_SPOKEN = _WROTE | _WROTE_THEN
+_KNOWN = _SPOKEN | _OPENERS | _BESIDE
 
 
 class _Line:
@@ -107,8 +122,8 @@ def _address_and_verb(one: _Line) -> bool:
 
 
 def _date_with_zone(one: _Line) -> bool:
-    """'2026-11-18 12:00 GMT+03:00 Anna' (Gmail until 2016, in most languages): nobody writes a date like this by hand."""
-    return _GMAIL_ZONE.match(one.line) is not None
+    """'2026-11-18 12:00 GMT+03:00 Anna <anna@rose.example>:' (Gmail until 2016, in most languages). A log shouts behind such a date."""
+    return _GMAIL_ZONE.match(one.line) is not None and not _SHOUTED.search(one.line)
 
 
 def _name_and_verb(one: _Line) -> bool:
@@ -133,9 +148,37 @@ def is_attribution(line: str) -> bool:
     return len(line) < LONGEST and any(rule(one) for rule in (*_BY_DATE, *_BY_NAME))
 
 
-def is_certain(line: str) -> bool:
-    """Whether only a program writes such a line: it names the address."""
-    return _MAILBOX.search(line) is not None
+def is_whole(line: str, *, set_apart: bool) -> bool:
+    """Whether only a program writes such a line: a day with its year, a time, a name with its address, a verb, and nothing else.
+
+    A person writes 'On 18.11.2026 the client Anna <anna@rose.example> wrote:' above what he quotes without a mark of quoting.
+    `set_apart`: blank lines stand above and below, as programs write it; then the name is enough.
+    """
+    line = normalize("NFC", line)
+    if not is_attribution(line):
+        return False
+    if line.startswith("--") and line.endswith("-"):
+        return True  # '-----Anna <anna@rose.example> wrote: -----' (Notes), '---- On Wed, 18 Nov 2026 Anna wrote ----' (Zoho)
+    bare = _BRACKETS.sub(" @ ", line)
+    if "@ " not in bare:
+        bare = _BARE_ADDRESS_LAST.sub(" @ ", line)
+    day, clock, digit = _FULL_DATE.search(bare), _CLOCK.search(bare), _DIGIT.search(bare)
+    if not day or not clock or not digit or not (set_apart or "@ " in bare):
+        return False
+    end = max(day.end(), clock.end())
+    rest = _LOGIN.sub(" @ ", _PARTICLE.sub(" ", bare[end:]))
+    tail = _WORD.findall(rest)
+    head = _WORD.findall(bare, 0, digit.start())
+    named = "@" in bare or "@" in rest or any(word.casefold() not in _KNOWN for word in tail)
+    # The names of days and months are small in most languages: they stand inside the date, or one stands before it.
+    odd = [place for place, word in enumerate(head) if _is_odd(word)]
+    day_first = not odd or "@" in bare[: digit.start()] or all(word.casefold() in _KNOWN for word in head[: odd[0]])
+    return named and len(odd) <= 1 and day_first and not any(map(_is_odd, tail))
+
+
+def _is_odd(word: str) -> bool:
+    """Whether a word is neither a name nor one that programs write."""
+    return word.casefold() == word != word.upper() and word not in _KNOWN
 
 
 def is_tail(line: str) -> bool:
@@ -181,7 +224,7 @@ def _start(lines: list[str], end: int, above_a_quote: bool) -> int | None:
     """
     found: int | None = None
     strength = 0
-    joined = ""
+    joined, told = "", False
     for start in range(end, max(end - _SPAN, -1), -1):
         line = lines[start]
         if not line and lines[start + 1][:1] in ("<", ">"):
@@ -191,8 +234,9 @@ def _start(lines: list[str], end: int, above_a_quote: bool) -> int | None:
         joined = f"{line} {joined}"
         if len(joined) > LONGEST or strength == _OPENED:
             break
-        if not (above_a_quote or "@" in joined or _DIGIT.search(joined)):
-            continue
+        told = told or "@" in line or "GMT" in line or not _SPOKEN.isdisjoint(word.casefold() for word in _WORD.findall(line))
+        if not above_a_quote and not (told and ("@" in joined or _DIGIT.search(joined))):
+            continue  # all rules want an address or a verb, and a date or an address
         one = _Line(normalize("NFC", joined.rstrip()))
         if (now := _strength(one, above_a_quote and start == end)) > strength:
             found, strength = start, now

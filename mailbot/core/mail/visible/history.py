@@ -43,7 +43,8 @@ _SEPARATORS = frozenset(
         "元のメッセージ|転送メッセージ|転送されたメッセージ|元の予定|원본 메시지|원본 메일|원래 메시지|전달된 메시지|전달된 메일",
     )
 )
-_DASHES = " \t-–—_*=#~+<>|:："
+_DASHES = " \t-‐–—_*=#~+<>|:："
+_DRESSED = re.compile(r"[*_>\s]{0,4}[-‐–—=_*#~]{2}")  # one dash begins an item of a list
 _LONGEST_SEPARATOR = 100
 
 # Outlook's field names, and those of other programs that quote under a block of fields. What a name means is the same everywhere.
@@ -82,7 +83,11 @@ _FIELDS = {
 }
 _KINDS = {name: kind for kind, names in _FIELDS.items() for name in names}
 _LABEL = re.compile(r"[*_\s]{0,4}([^\W\d][^:：*@<>]{0,30}?)[*_\s]{0,4}[:：]")
+_ADDRESS = re.compile(r"[^\s@<>]@[^\s@<>]")
+_TIME = re.compile(r"\d[:.h]\d\d|\d ?[時时點点시]")
+_DAY = re.compile(r"(?:19|20)\d\d|\d{1,2}[./-]\d{1,2}[./-]\d\d(?!\d)")
 _BLOCK_LINES = 16  # fields and their wrapped values
+_LONGEST_VALUE = 200
 _VALUE_LINES = 2  # lines that a wrapped value takes below its field
 
 # 'Reply above this line' of helpdesks (Zendesk, Freshdesk, Help Scout, Basecamp, Jira …).
@@ -103,71 +108,121 @@ _ABOVE = _names(
     "行上方|线上方|線上方|此线以上|此行以上|行之上|行より上|線より上|줄 위에|선 위에",
 )
 _LONGEST_MARKER = 200
+_ANSWER = re.compile(
+    r"repl|respon|rispo|antwo|répon|odpow|ответ|відпов|yanıt|svar|vasta|odpov|válasz|răspun|回复|回覆|返信|답장|write|type", re.IGNORECASE
+)
+_OURS = re.compile(r"[-‐–—]{1,2}\s?✂[\ufe0e\ufe0f]?\s?[-‐–—]{1,2}")
+
+
+def carries_marker(lines: list[str], number: int) -> bool:
+    """Whether our marker stands in that line, or begins in it and was folded into the next.
+
+    Programs turn its scissors into a picture (U+FE0F asks for it) and its blanks into others.
+    """
+    line = lines[number]
+    if "✂" not in line and line[-1:] not in tuple("-‐–—"):
+        return False
+    if "✂" not in line and (number + 1 == len(lines) or lines[number + 1][:1] != "✂"):
+        return False
+    below = lines[number + 1] if number + 1 < len(lines) else ""
+    place = line.find("✂")
+    around = f"{line[max(place - 4, 0) :] if place >= 0 else line[-4:]} {below[:8]}"
+    return _OURS.search(" ".join(around[:32].split())) is not None
 
 
 def _is_our_marker(lines: list[str], number: int) -> bool:
     """Our own letters' line, as a client's program may have dressed it."""
-    return MARKER in lines[number]
+    return carries_marker(lines, number)
 
 
 def _is_separator(lines: list[str], number: int) -> bool:
-    """'-----Original Message-----' (Outlook), '---------- Forwarded message ---------' (Gmail), 'Begin forwarded message:' (Apple Mail)."""
+    """'-----Original Message-----' (Outlook), '---------- Forwarded message ---------' (Gmail), 'Begin forwarded message:' (Apple Mail).
+
+    The words alone can be the sender's ('Original message: … New message: …'): without dashes the old mail's fields or quote follow.
+    """
     line = lines[number]
     if len(line) > _LONGEST_SEPARATOR or (line[0] not in _DASHES and line[-1] not in ":："):
         return False
     words = line.strip(_DASHES).casefold().replace("\u0307", "")  # the dot of a Turkish capital I
-    if words in _SEPARATORS:
-        return True
-    return line.startswith("--") and words.startswith("forwarded by ")  # Notes
+    if _DRESSED.match(line):
+        return words in _SEPARATORS or words.startswith("forwarded by ")  # the latter is of Notes
+    if words not in _SEPARATORS:
+        return False
+    below = _with_words(lines, number + 1, 3)
+    return below is not None and (lines[below][0] == ">" or _begins_fields(lines, below))
 
 
 def _is_dashes_above_fields(lines: list[str], number: int) -> bool:
-    """'---------- … ----------' in whatever language, right above a block of fields."""
+    """'---------- … ----------' in whatever language, or Outlook's 32 underscores, right above a block of fields."""
     line = lines[number]
-    if not (line.startswith("---") and line.endswith("---")) or len(line) > _LONGEST_SEPARATOR or not line.strip(_DASHES):
+    if not (line.startswith("---") and line.endswith("---") and line.strip(_DASHES)) and line != "_" * 32:
         return False
-    below = next((place for place in range(number + 1, min(number + 4, len(lines))) if lines[place]), number)
-    return _is_header_block(lines, below)
+    below = _with_words(lines, number + 1, 3)
+    return len(line) <= _LONGEST_SEPARATOR and below is not None and _begins_fields(lines, below)
+
+
+def _with_words(lines: list[str], start: int, most: int) -> int | None:
+    """The index of the first line of `most` that is not blank."""
+    return next((place for place in range(start, min(start + most, len(lines))) if lines[place]), None)
 
 
 def _is_reply_above(lines: list[str], number: int) -> bool:
-    """'##- Please type your reply above this line -##'. Without its dashes it can be a sentence."""
+    """'##- Please type your reply above this line -##'. A sentence or a list's item has no such ends."""
     line = lines[number]
     if len(line) > _LONGEST_MARKER or line[0].isalnum():
         return False
     folded = line.casefold()
-    return any(words in folded for words in _ABOVE)
-
-
-def _is_outlooks_line(lines: list[str], number: int) -> bool:
-    """Outlook writes 32 underscores above the old mail, and so do we for HTML that is marked as history."""
-    return lines[number] == "_" * 32
+    if not any(words in folded for words in _ABOVE):
+        return False
+    ends = sum(bool(_DRESSED.match(end)) for end in (line, line[::-1]))
+    return ends == 2 or (ends == 1 and _ANSWER.search(line) is not None)
 
 
 def _is_header_block(lines: list[str], number: int) -> bool:
     """'From: … Sent: … To: … Subject: …' (Outlook, Lotus Notes, phones), plain or in bold, values beside or below.
 
-    A form or a table of a journey has such lines too ('From: Rome, To: Oslo, Date: …'): a field that only mail has must be among them.
+    A form or a table of a journey has such lines too ('From: Rome, To: Oslo, Date: …'), so the values count: three fields with the
+    address of the originator, a day and a time in a field that only mail has, or a day beside both a recipient and a subject.
     """
-    if kind_of(lines[number]) is None:
+    found = _fields(lines, number)
+    kinds = found.keys()
+    if "from" not in kinds:
         return False
-    kinds: set[str] = set()
-    address = False
-    loose = 0
+    if _ADDRESS.search(found["from"]):
+        return len(kinds) >= 3
+    when = f"{found.get('sent', '')} {found.get('date', '')}"
+    return _is_moment(found.get("sent", "")) or (_DAY.search(when) is not None and {"to", "subject"} <= kinds)
+
+
+def _begins_fields(lines: list[str], number: int) -> bool:
+    """Whether there are fields that are enough below a separator: an originator, another field, and an address or a moment."""
+    found = _fields(lines, number)
+    values = " ".join(found.values())
+    return "from" in found and len(found) > 1 and (_ADDRESS.search(values) is not None or _is_moment(values))
+
+
+def _fields(lines: list[str], number: int) -> dict[str, str]:
+    """The fields of a block that begins in a line, by kind, with their values; none when that line is no field."""
+    found: dict[str, str] = {}
+    loose, kind = 0, kind_of(lines[number])
+    if kind is None:
+        return found
     for place in range(number, min(number + _BLOCK_LINES, len(lines))):
         line = lines[place]
-        kind = kind_of(line)
-        if kind is None:
+        now = kind_of(line)
+        if now is None:
             loose += bool(line)
             if loose > _VALUE_LINES or (not line and place > number and not lines[place - 1]):
                 break
         else:
-            loose = 0
-            kinds.add(kind)
-        address = address or "@" in line
-    if "from" in kinds and "sent" in kinds:
-        return True
-    return "from" in kinds and len(kinds) >= 3 and ("subject" in kinds or address)
+            loose, kind = 0, now
+        found[kind] = f"{found.get(kind, '')} {line[:_LONGEST_VALUE]}"
+    return found
+
+
+def _is_moment(value: str) -> bool:
+    """Whether a value has the day, with its year, and the time that programs write."""
+    return _DAY.search(value) is not None and _TIME.search(value) is not None
 
 
 def kind_of(line: str) -> str | None:
@@ -181,7 +236,6 @@ HISTORY: tuple[Callable[[list[str], int], bool], ...] = (
     _is_separator,
     _is_our_marker,
     _is_reply_above,
-    _is_outlooks_line,
     _is_dashes_above_fields,
 )
 _WORDS_FIRST = HISTORY[:3]  # those that hold for a line that begins with a letter: it has a colon near its begin or at its end
@@ -192,7 +246,7 @@ def starts_history(lines: list[str], number: int) -> bool:
     line = lines[number]
     rules = HISTORY
     if line[0].isalnum():
-        if line.find(":", 0, 40) < 0 and line[-1] != ":" and (line.isascii() or ("：" not in line and MARKER not in line)):
+        if line.find(":", 0, 40) < 0 and line[-1] != ":" and (line.isascii() or ("：" not in line and "✂" not in line)):
             return False
         rules = _WORDS_FIRST
     for rule in rules:  # noqa: SIM110 -- a generator here is a fifth of the time of a long text
