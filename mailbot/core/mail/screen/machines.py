@@ -3,6 +3,7 @@
 from mailbot.core.mail.message import Mail
 from mailbot.core.mail.patterns import any_of
 from mailbot.core.mail.screen.bounces import is_from_mail_system, local_part, return_path
+from mailbot.core.mail.screen.notice import YOUR_MESSAGE
 
 MAX_HOPS = 50  # Postfix refuses more Received fields than that; RFC 5321 section 6.3 wants them counted
 READ = 4000  # characters of text in which a machine tells what it is
@@ -48,12 +49,12 @@ _CHALLENGE_WORDS = any_of(
     r"has been (?:waitlisted|held|quarantined).{0,400}(?:click|follow|visit).{0,200}https?://",
 )
 _RECEIPT_SUBJECT = any_of(r"(?:not )?read|deleted|(?:не )?прочитано|прочтено|(?:un)?gelesen|(?:non )?lu|leído|letto", after=r"\s?: ")
-_YOUR_MESSAGE = any_of(r"your message|ваше сообщение|ihre nachricht|votre message|su mensaje|il (?:tuo |suo )?messaggio")
 _LIST_SERVERS = any_of(r"mailman|majordomo|listserv|listar|ezmlm|sympa|smartlist")
 _PRECEDENCE = ("precedence", "x-precedence")
 
 
-def _precedence(mail: Mail) -> str:
+def precedence(mail: Mail) -> str:
+    """The value of Precedence or X-Precedence in lower case, `-` as `_`; '' without one."""
     return next((value for name in _PRECEDENCE if (value := mail.first(name).strip().lower().replace("-", "_"))), "")
 
 
@@ -99,7 +100,7 @@ def is_notification(mail: Mail) -> str | None:
 
 def is_receipt(mail: Mail) -> str | None:
     """Outlook's receipts to mail of other programs are plain text: 'Read: Prices', 'Your message To: … was read on …'."""
-    found = _RECEIPT_SUBJECT.match(mail.subject) and _YOUR_MESSAGE.match(mail.text.lstrip())
+    found = _RECEIPT_SUBJECT.match(mail.subject) and YOUR_MESSAGE.match(mail.text[:READ])
     return f"the receipt “{mail.subject[:60]}”" if found else None
 
 
@@ -108,13 +109,13 @@ def is_list(mail: Mail) -> str | None:
     for name in ("list-id", "list-post", "mailing-list", "x-mailing-list", "x-beenthere", "x-mailman-version", "x-ml-name", "x-listname"):
         if mail.has(name):
             return f"field {name.title()}"
-    return "Precedence: list" if _precedence(mail) == "list" else None
+    return "Precedence: list" if precedence(mail) == "list" else None
 
 
 def is_sent_by_list(mail: Mail) -> str | None:
     """The Sender of a list server without list fields: `owner-NAME` (Majordomo), `NAME-owner`, `NAME-bounces` (Mailman), and Precedence."""
     sender = local_part(mail.first("sender").strip().strip("<>").lower())
-    listed = (sender.startswith("owner-") or sender.endswith(("-owner", "-bounces"))) and _precedence(mail) in ("bulk", "junk", "list")
+    listed = (sender.startswith("owner-") or sender.endswith(("-owner", "-bounces"))) and precedence(mail) in ("bulk", "junk", "list")
     return f"Sender {mail.first('sender').strip()} is a list server's" if listed else None
 
 
@@ -143,7 +144,7 @@ def is_vacation_field(mail: Mail) -> str | None:
             return f"field {name.title()}"
     if "autoresponder" in (body.strip().lower() for body in mail.fields.get("delivered-to", ())):
         return "Delivered-To: autoresponder"
-    return "Precedence: auto_reply" if _precedence(mail) == "auto_reply" else None
+    return "Precedence: auto_reply" if precedence(mail) == "auto_reply" else None
 
 
 def is_bulk_answer(mail: Mail) -> str | None:
@@ -155,12 +156,12 @@ def is_bulk_answer(mail: Mail) -> str | None:
         or mail.subject[:3].lower() == "re:"
         or AUTO_SUBJECT.match(mail.subject)
     )
-    return f"Precedence: {_precedence(mail)} on an answer" if answers and _precedence(mail) in ("bulk", "junk") else None
+    return f"Precedence: {precedence(mail)} on an answer" if answers and precedence(mail) in ("bulk", "junk") else None
 
 
 def is_bulk(mail: Mail) -> str | None:
     """`Precedence: bulk` or `junk` (RFC 2076 section 3.9): mass mail, unless a form sends a visitor's words so."""
-    return f"Precedence: {_precedence(mail)}" if _precedence(mail) in ("bulk", "junk") and not _is_for_somebody(mail) else None
+    return f"Precedence: {precedence(mail)}" if precedence(mail) in ("bulk", "junk") and not _is_for_somebody(mail) else None
 
 
 def is_auto_subject(mail: Mail) -> str | None:

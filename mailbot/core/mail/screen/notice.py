@@ -64,6 +64,14 @@ _DELAYED = any_of(
 )
 _GIVEN_UP = any_of(r"permanent(?:ly)?\b|giv(?:en|ing) up|not going to try|no further attempts")
 
+# A notice speaks to whoever wrote the message; a person who tells of one begins otherwise.
+YOUR_MESSAGE = any_of(
+    r"your (?:e-?mail )?(?:message|e-?mail|mail)\b(?! (?:server|form|box|system))",
+    r"(?:votre|ihre?|su|il (?:tuo|suo)|a sua|twoja|uw|ваше) "
+    r"(?:message|e-?mail|mail|courriel|nachricht|mensaje|correo|messaggio|mensagem|wiadomość|bericht|сообщение|письмо)\b",
+    before=r"[\W_]{0,200}",
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Notice:

@@ -8,8 +8,8 @@ import re
 from mailbot.core.mail.message import Mail
 from mailbot.core.mail.patterns import any_of
 from mailbot.core.mail.screen.bounces import SUBJECT, SYSTEM, local_part, return_path
-from mailbot.core.mail.screen.machines import AUTO_SUBJECT, AUTOMATIC_WORDS, CHALLENGE_SUBJECT, READ, auto_submitted
-from mailbot.core.mail.screen.notice import tells_of_failure
+from mailbot.core.mail.screen.machines import AUTO_SUBJECT, AUTOMATIC_WORDS, CHALLENGE_SUBJECT, READ, auto_submitted, precedence
+from mailbot.core.mail.screen.notice import YOUR_MESSAGE, tells_of_failure
 
 _NO_READER = any_of(
     r"(?:.*[-_.+])?(?:no|do[-_.]?not|not)[-_.]?reply(?:[-_.+].*)?",
@@ -20,13 +20,6 @@ _UNSUBSCRIBE = any_of(
     r"(?:no longer|not)[ \w]{0,30}(?:wish|want|like)[ \w]{0,20}to receive|opt[- ]?out|unsubscribe",
     r"отписаться|отказаться от (?:рассылки|получения)|abbestellen|se désabonner|désinscri|darse de baja|disiscri|descadastrar|wypisz się",
     after=r"[^()]{0,60}\(https?://",  # as links stand in the text of HTML
-)
-# A notice speaks to whoever wrote the message; a person who tells of one begins otherwise.
-_YOUR_MESSAGE = any_of(
-    r"your (?:e-?mail )?(?:message|e-?mail|mail)\b(?! (?:server|form|box|system))",
-    r"(?:votre|ihre?|su|il (?:tuo|suo)|a sua|twoja|uw|ваше) "
-    r"(?:message|e-?mail|mail|courriel|nachricht|mensaje|correo|messaggio|mensagem|wiadomość|bericht|сообщение|письмо)\b",
-    before=r"[\W_]{0,200}",
 )
 _CLAUSE = re.compile(r"[.,;!?]| (?:but|however|но|однако|aber|mais|pero|ma) ", re.IGNORECASE)
 
@@ -58,9 +51,9 @@ def was_sent_by_a_program(mail: Mail) -> str | None:
     """A program's field on what may be somebody's words: a site's form (RFC 3834 section 5), Exchange's rules that forward or answer."""
     if auto_submitted(mail) not in ("", "no"):
         return f"Auto-Submitted: {auto_submitted(mail)}"
-    names = ("x-ms-exchange-generated-message-source", "precedence", "x-precedence")
-    name = next((name for name in names if mail.first(name).strip().lower() not in ("", "normal", "first-class", "special-delivery")), None)
-    return f"{name.title()}: {mail.first(name).strip()[:60]}" if name else None
+    if mail.has("x-ms-exchange-generated-message-source"):
+        return "field X-Ms-Exchange-Generated-Message-Source"
+    return f"Precedence: {precedence(mail)}" if precedence(mail) in ("bulk", "junk") else None
 
 
 def says_it_is_automatic(mail: Mail) -> str | None:
@@ -87,7 +80,7 @@ def sounds_like_a_bounce(mail: Mail) -> str | None:
     if SUBJECT.match(mail.subject) and return_path(mail) is None:
         return f"the subject “{mail.subject[:60]}” may be a mail system's"
     first = " ".join(mail.text[:600].split())[:300]
-    clause = _CLAUSE.split(first[opened.end() :], maxsplit=1)[0] if (opened := _YOUR_MESSAGE.match(first)) else ""
+    clause = _CLAUSE.split(first[opened.end() :], maxsplit=1)[0] if (opened := YOUR_MESSAGE.match(first)) else ""
     return "its first words may be a mail system's" if tells_of_failure(clause) else None
 
 
