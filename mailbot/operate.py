@@ -90,7 +90,7 @@ def relay(transaction: Connection, desk: Desk, number: int, mail: Mail, entry_id
     What cannot be done the operator learns from a notice that says why; his words stay on the ticket.
     """
     who = mail.originator.key if mail.originator else "operator"
-    read = read_reply(mail.visible, desk.policy.operators)
+    read = read_reply(mail.text, desk.policy.operators, desk.policy.address)
     wrong: list[str] = []
     encloses = entry_id if any(is_file(one) for one in mail.attachments) else None
     try:

@@ -73,6 +73,11 @@ STATUSES = {
     "an unknown host": ("Name service error for rose.example: Host not found", ("5.1.2",)),
     "a loop": ("Too many hops 26", ("5.4.6",)),
     "a policy": ("message blocked as spam", ("5.7.1",)),
+    "spam, whatever else is said": ("refused as spam, the user is unknown", ("5.7.1",)),
+    "a list that has nothing to do with the recipient": ("your IP is not listed in our whitelist", ()),
+    "the sender's domain": ("sender verify failed: your domain does not exist", ()),
+    "what may pass": ("Name service error for rose.example: try again", ()),
+    "a transcript's first error": ("503 5.0.0 Need RCPT\n550 5.1.1 no such user", ("5.1.1",)),
     "no reason at all": ("sorry", ()),
 }
 
@@ -150,3 +155,10 @@ def test_the_original_is_known_by_what_the_bounce_answers():
 def test_a_server_that_gave_up_tells_of_no_delay():
     assert bounce_of(mail(DAEMON, text="It was delayed for 2 days. This is a permanent error.")).action == "failed"
     assert bounce_of(mail(DAEMON, text="It was delayed for 2 days.")).action == "delayed"
+    on = "It has not yet been delivered; after 4 days it will be permanently rejected."
+    assert bounce_of(mail(DAEMON, text=on)).action == "delayed"
+
+
+def test_a_filter_that_refuses_in_the_name_of_its_user_names_him():
+    refused = mail(ANNA, text=f"Your message to <{ANNA}> was automatically rejected: over quota")
+    assert bounce_of(refused).recipients == (ANNA,)

@@ -128,6 +128,16 @@ OUTCOMES = {
         facts(ticket(status="waiting")),
         {"outcome": "bounce", "ticket": 12, "wakes": True, "dead_addresses": ()},
     ),
+    "a rejection for our own domain silences no client": (
+        mail(**report(SENT_T12, statuses=("5.1.8",))),
+        facts(ticket(status="waiting")),
+        {"outcome": "bounce", "wakes": True, "dead_addresses": ()},
+    ),
+    "what a postmaster passes on of mail that is none of ours is a request, unanswered": (
+        mail("postmaster@rose.example", subject="Undelivered mail", text="It was not delivered to:\n\nolga@rose.example\n\nWhat is wrong?"),
+        facts(),
+        {"outcome": "ticket", "answer": None, "forward": True},
+    ),
     "a report that all went well wakes nobody": (
         mail(**report(SENT_T12, recipients=(), statuses=(), action="delivered")),
         facts(ticket(status="waiting")),

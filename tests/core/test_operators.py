@@ -5,9 +5,18 @@ import pytest
 from mailbot.core.desk.operators import read_reply
 from mailbot.core.mail.visible import MARKER
 
+DESK = "support@studio.example"
 OPERATORS = ("boss@studio.example",)
 REPLIES = {
     "not his signature without its dashes": ("Done.\n\nBest regards,\nPeter Boss\nBoss@studio.example\n+7 999", "Done."),
+    "a sentence with the address of the desk for his": (
+        "Готово, цена 5000 р., пишите на boss@studio.example, а оплатить нужно до пятницы.\n\nФайлы пришлите на boss@studio.example до пятницы.",
+        "Готово, цена 5000 р., пишите на support@studio.example, а оплатить нужно до пятницы.\n\nФайлы пришлите на support@studio.example до пятницы.",
+    ),
+    "both of two proposals, above the quote": (
+        "Вариант 1\n\n---\n\nВариант 2\nзвоните +7 900 000-00-00\n\n---\n\nOn 18/11/2026 12:00, Web Studio wrote:\n> -- ✂ -- internal",
+        "Вариант 1\n\n---\n\nВариант 2\nзвоните +7 900 000-00-00",
+    ),
     "not a line with his address": ("Done. Next:\nwrite to boss@studio.example\nor call.", "Done. Next:\nor call."),
     "his words": ("It is done.\n\nPlease look.", "It is done.\n\nPlease look."),
     "not his signature": ("It is done.\n-- \nBoss\n+7 999", "It is done."),
@@ -38,15 +47,15 @@ REPLIES = {
 
 @pytest.mark.parametrize(("visible", "expected"), REPLIES.values(), ids=REPLIES)
 def test_the_client_reads(visible, expected):
-    assert read_reply(visible, OPERATORS).words == expected
+    assert read_reply(visible, OPERATORS, DESK).words == expected
 
 
 def test_command_lines_are_told_apart_and_other_lines_with_a_slash_are_not():
-    read = read_reply("/close\n/time 40m\nIt is done.\n/about has a typo", OPERATORS)
+    read = read_reply("/close\n/time 40m\nIt is done.\n/about has a typo", OPERATORS, DESK)
     assert read.commands == ("/close", "/time 40m")
     assert read.words == "It is done.\n/about has a typo"
 
 
 def test_what_looks_like_a_signature_far_from_the_end_is_text():
     lines = "Two parts follow.\n--\n" + "\n".join(f"part {number}" for number in range(20))
-    assert read_reply(lines, OPERATORS).words == lines
+    assert read_reply(lines, OPERATORS, DESK).words == lines

@@ -257,6 +257,13 @@ PEOPLE = {
         part_types=("text/plain", "message/rfc822"),
         fields={"return-path": "<anna@rose.example>"},
     ),
+    "a client who attaches what was lost, and says so as servers do": mail(
+        subject="Undeliverable: Order",
+        text="The attached message was not delivered to\ninfo@rose.example\nPlease look.",
+        part_types=("text/plain", "message/rfc822"),
+        fields={"return-path": "<anna@rose.example>"},
+    ),
+    "a consent with a telling subject": mail(subject="Прочитано: договор", text="Ваше письмо прочитали, согласны, делайте."),
     "a client who attaches a bounce's report": mail(
         subject="Fwd: Undelivered Mail Returned to Sender",
         text="Our mail comes back.",

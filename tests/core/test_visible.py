@@ -412,9 +412,20 @@ QUOTES = {
         "Thank you!\n\nAm 18.11.2026 12:00 schrieb Studio <support@studio.example\n>:\n\n> Wir haben es.",
         "Thank you!",
     ),
-    "a quoted line that was wrapped on its way": (
+    "a short line in lower case between long quoted lines may be an answer": (
         f"Thank you!\n\nOn 18/11/2026 12:00, Web Studio wrote:\n> {'We have the new price list ' * 3}and\nput it there.\n> Number 12.",
-        "Thank you!",
+        "Thank you!\n\nput it there.",
+    ),
+    "answers below a signature above the quote": (
+        "See inline.\n\n--\nAnna\n\nOn 18/11/2026 12:00, Web Studio wrote:\n> Which page?\nThe roses.\n> Which price?\n100.\n",
+        "See inline.\nThe roses.\n100.",
+    ),
+    "answers within a quote of Outlook Express": (
+        (
+            "See below.\n\n----- Original Message -----\nFrom: Web Studio <support@studio.example>\nTo: Anna\nSent: Wednesday\n"
+            "Subject: Re: Price list\n\n> Which page?\nThe roses.\n> Which price?\n100.\n"
+        ),
+        "See below.\n\nThe roses.\n100.",
     ),
     "a short answer in lower case between quoted lines": (
         "On 18/11/2026 12:00, Web Studio wrote:\n> Red or blue\nred\n> Which page?\nroses",
@@ -573,3 +584,16 @@ def test_a_mail_without_own_words_has_none_and_is_shown_whole():
     history = "From: Studio <s@studio.example>\nSent: 18.11.2026 12:00\nTo: Anna\n\nWe have it."
     assert own_words(history) == ""
     assert visible_reply(history) == history
+
+
+@pytest.mark.parametrize("divider", ["-- ", "--", "___"])
+@pytest.mark.parametrize("place", range(4))
+def test_a_signature_hides_no_answer_below_the_quote_that_follows(place, divider):
+    runs = [f"Answer {number} is here.\n" for number in range(4)]
+    runs[place] += f"\n{divider}\nAnna Rose\n"
+    quotes = [f"> Question {number} of the studio?\n" for number in range(3)]
+    text = f"{runs[0]}\nOn 18/11/2026 12:00, Web Studio wrote:\n" + "".join(map("".join, zip(quotes, runs[1:], strict=True)))
+    visible = visible_reply(text)
+    assert [number for number in range(4) if f"Answer {number} is here." not in visible] == []
+    assert "Anna Rose" not in visible
+    assert "Question" not in visible

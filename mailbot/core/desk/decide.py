@@ -105,12 +105,15 @@ def bounce(case: Case) -> Decision | None:
     key = (case.policy.signer.read_message_id(original) if original else None) or next(iter(case.threads.signed), None)
     ticket = case.facts.ticket(key.number) if key else None
     if key is None or report is None or (key.number and ticket is None):
+        if case.verdict.doubtful:
+            return None  # perhaps somebody passes a bounce on: a ticket, unanswered
         return Decision("machine", (*case.verdict.because, "it reports on no mail of ours"))
     failed = report.action not in ("delayed", "delivered", "relayed", "expanded")
     # Whoever had a mail of ours can write a report: it proves nothing about any other address, and one about a forward
     # is not forwarded, or it would come back for ever.
     to_requester = failed and key.role == "t"
-    unknown = to_requester and any(status.startswith("5.1.") for status in report.statuses)
+    # RFC 3463 section 3.2: 5.1.7 and 5.1.8 are about the sender's address.
+    unknown = to_requester and any(status.startswith("5.1.") and status not in ("5.1.7", "5.1.8") for status in report.statuses)
     reached_not = report.recipients or ((ticket.answer_to,) if ticket else ())  # a notice that names nobody is about whom we wrote to
     dead = tuple(addr for addr in reached_not if unknown and ticket and addr.lower() == ticket.answer_to.lower())
     because = (

@@ -29,21 +29,28 @@ class Reply:
     commands: tuple[str, ...]
 
 
-def read_reply(visible: str, operators: Collection[str]) -> Reply:
+def read_reply(text: str, operators: Collection[str], desk: str) -> Reply:
     """The operator's words without his signature, our forward and command lines: whatever becomes of `/close`, no client reads it.
 
-    A mail that is nothing but history is kept whole as its visible words. It has no words for the client: our forward has internal ones.
-    Words with an operator's own address are not for the client either: as the last paragraph they are a signature without its `-- `.
+    A mail that is nothing but history has no words for the client: our forward has internal ones. Nor is an operator's own address for
+    the client: with it goes a last paragraph or a line that is no sentence (a signature without its `-- `); in a sentence the desk's
+    address stands for it.
     """
     kept: list[str] = []
     commands: list[str] = []
-    for line in own_words(visible).split("\n"):
+    for line in own_words(text).split("\n"):
         (commands if _COMMAND.match(line) else kept).append(line)
     paragraphs = "\n".join(kept).strip().split("\n\n")
-    if len(paragraphs) > 1 and _names(paragraphs[-1], operators):
+    if len(paragraphs) > 1 and _names(paragraphs[-1], operators) and not any(map(_is_sentence, paragraphs[-1].split("\n"))):
         paragraphs.pop()
-    words = "\n".join(line for line in "\n\n".join(paragraphs).split("\n") if not _names(line, operators))
+    words = "\n".join(line for line in "\n\n".join(paragraphs).split("\n") if _is_sentence(line) or not _names(line, operators))
+    for addr in operators:
+        words = re.sub(re.escape(addr), lambda _: desk, words, flags=re.IGNORECASE)
     return Reply(words.strip(), tuple(line.strip() for line in commands))
+
+
+def _is_sentence(line: str) -> bool:
+    return len(line.split()) > 5 or line.rstrip().endswith((".", "!", "?"))
 
 
 def _names(text: str, operators: Collection[str]) -> bool:

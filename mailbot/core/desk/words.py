@@ -21,7 +21,8 @@ _CLOSING = re.compile(
 )
 CLOSING_TAIL = 300  # characters at the end of a text in which its closing is looked for
 _HAIL = re.compile(r"^(hello|hi|hey|здравствуйте|добрый день|привет)\b\W*", re.IGNORECASE)
-_LINK = re.compile(r"(?:href|src)\s*=\s*[\"']?([^\"'\s>]{1,500})", re.IGNORECASE)
+# A pasted picture is told apart from another one by all of it: the heads of pictures are alike.
+_LINK = re.compile(r"(?:href|src)\s*=\s*[\"']?(data:[^\"'\s>]+|[^\"'\s>]{1,500})", re.IGNORECASE)
 _SUBJECT_PREFIX = re.compile(
     r"^\s*(\[#\d+\]|(re|fwd?|aw|wg|sv|tr|на|отв|пересл)(\[\d+\])?\s*:|(urgent|asap|second request|second time"
     r"|reminder|again|срочно|повторно|напоминание|ещё раз|еще раз)\b\W*)",

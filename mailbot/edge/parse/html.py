@@ -42,8 +42,10 @@ _HISTORY_IDS = frozenset(
 _HISTORY_CLASSES = frozenset(("OutlookMessageHeader", "ms-outlook-mobile-reference-message"))
 _QUOTE_CLASSES = frozenset(("yahoo_quoted", "protonmail_quote", "zmail_extra", "ntes-mailmaster-quote"))
 _ATTRIBUTION_CLASSES = frozenset(("gmail_attr", "moz-cite-prefix"))
-_SIGNATURE_CLASSES = frozenset(("gmail_signature", "moz-signature"))
-_SIGNATURE_IDS = frozenset(("Signature", "ms-outlook-mobile-signature"))  # Outlook on the web and on telephones
+_SIGNATURE_CLASSES = frozenset(("gmail_signature", "moz-signature", "protonmail_signature_block"))
+_SIGNATURE_IDS = frozenset(
+    ("Signature", "composer_signature", "Zm-_Id_-Sgn", "ms-outlook-mobile-signature")
+)  # Outlook on the web and on telephones
 
 
 def html_as_text(html: str) -> str:

@@ -18,12 +18,16 @@ Rule = Callable[[Mail], str | None]
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What screening found. `answerable` is false when an automatic answer must not go out, whatever else holds."""
+    """What screening found. `answerable` is false when an automatic answer must not go out, whatever else holds.
+
+    `doubtful`: a person who passes such a mail on may look the same.
+    """
 
     kind: Kind
     answerable: bool
     because: tuple[str, ...]
     bounce: Bounce | None = None
+    doubtful: bool = False
 
 
 RULES: tuple[tuple[Kind, Rule], ...] = (
@@ -49,6 +53,8 @@ RULES: tuple[tuple[Kind, Rule], ...] = (
     ("calendar", machines.is_invitation),
 )
 
+DOUBTFUL: tuple[Rule, ...] = (bounces.is_told_by_mail_system, bounces.returns_a_mail)
+
 SILENT_RULES: tuple[Rule, ...] = (
     silence.has_null_reverse_path,
     silence.asks_for_silence,
@@ -70,6 +76,6 @@ def screen(mail: Mail) -> Verdict:
     """
     for kind, rule in RULES:
         if reason := rule(mail):
-            return Verdict(kind, False, (reason,), bounce_of(mail) if kind == "bounce" else None)
+            return Verdict(kind, False, (reason,), bounce_of(mail) if kind == "bounce" else None, rule in DOUBTFUL)
     silent = tuple(reason for rule in SILENT_RULES if (reason := rule(mail)))
     return Verdict("normal", not silent, silent)

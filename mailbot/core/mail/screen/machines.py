@@ -4,6 +4,7 @@ from mailbot.core.mail.message import Mail
 from mailbot.core.mail.patterns import any_of
 from mailbot.core.mail.screen.bounces import is_from_mail_system, local_part, return_path
 from mailbot.core.mail.screen.notice import YOUR_MESSAGE
+from mailbot.core.mail.visible.history import kind_of
 
 MAX_HOPS = 50  # Postfix refuses more Received fields than that; RFC 5321 section 6.3 wants them counted
 READ = 4000  # characters of text in which a machine tells what it is
@@ -100,7 +101,9 @@ def is_notification(mail: Mail) -> str | None:
 
 def is_receipt(mail: Mail) -> str | None:
     """Outlook's receipts to mail of other programs are plain text: 'Read: Prices', 'Your message To: … was read on …'."""
-    found = _RECEIPT_SUBJECT.match(mail.subject) and YOUR_MESSAGE.match(mail.text[:READ])
+    lines = [line.strip() for line in mail.text[:READ].split("\n")]
+    fields = sum(kind_of(line) is not None for line in lines[:12])
+    found = fields > 1 and _RECEIPT_SUBJECT.match(mail.subject) and YOUR_MESSAGE.match(mail.text[:READ])
     return f"the receipt “{mail.subject[:60]}”" if found else None
 
 

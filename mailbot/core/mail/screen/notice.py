@@ -62,6 +62,7 @@ _DELAYED = any_of(
     r"will (?:be retried|continue to (?:try|be made|attempt))|attempts will continue|continue to try|temporarily deferred",
     r"отложена|будут продолжены|retardé|verzögert",
 )
+_GOES_ON = any_of(r"not yet been delivered|delivery attempts will (?:continue|be)|will continue (?:to try|trying)|message will be retried")
 _GIVEN_UP = any_of(r"permanent(?:ly)?\b|giv(?:en|ing) up|not going to try|no further attempts")
 
 # A notice speaks to whoever wrote the message; a person who tells of one begins otherwise.
@@ -98,7 +99,8 @@ class Notice:
     @property
     def tells_of_delay(self) -> bool:
         """Whether the mail system goes on trying."""
-        return bool(_DELAYED.search(self.words)) and not _GIVEN_UP.search(self.words)
+        words = self.words
+        return bool(_GOES_ON.search(words)) or (bool(_DELAYED.search(words)) and not _GIVEN_UP.search(words))
 
 
 def tells_of_failure(line: str) -> bool:

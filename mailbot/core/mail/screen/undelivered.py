@@ -21,26 +21,32 @@ _STATUS = re.compile(r"(?<![\d.])[245]\.[0-7]\.\d{1,3}(?![\d.])")
 
 # RFC 3463 by the words that servers use, for notices without a status of their own.
 STATUS_WORDS = (
+    ("5.7.1", any_of(r"\bspam\b|relay(?:ing)? (?:denied|not)|unable to relay|blocked|policy|not accepting mail|blacklist|block ?list")),
     (
         "5.1.1",
         any_of(
             r"user (?:is )?(?:unknown|not (?:known|found))|unknown (?:or illegal )?(?:user|recipient|addressee)|addressee unknown",
-            r"no such (?:user|mailbox|account|recipient)|no mailbox here|not a valid (?:user|address)|not listed in",
-            r"no longer valid|not exist",
-            r"invalid (?:mailbox|recipient|final delivery userid)|name is not recogni[sz]ed|does ?n[o']t have an? .{0,60}account",
-            r"disabled or discontinued|n'existe pas|неизвестн\w+ пользовател|не существует|нет такого|пользователь не найден",
+            r"no such (?:user|mailbox|account|recipient)|no mailbox here|not a valid (?:user|address)|not listed in domino",
+            r"(?:user|mailbox|address|account|recipient)\b.{0,40}\b(?:(?:does )?n[o'’]t exist|no longer valid)",
+            r"invalid (?:mailbox|recipient|final delivery userid)|recipient name is not recogni[sz]ed|does ?n[o']t have an? .{0,60}account",
+            r"disabled or discontinued|n'existe pas|неизвестн\w+ пользовател|нет такого",
+            r"(?:пользовател|адрес|ящик)\w* .{0,30}не (?:найден|существует)",
         ),
     ),
     (
         "5.1.2",
         any_of(
-            r"unrouteable address|unknown host|host (?:not found|unknown)|name service error",
+            r"unrouteable address|unknown host|host or domain name not found|name service error",
             r"domain (?:does not exist|not found)|no route to host",
         ),
     ),
     ("5.2.2", any_of(r"quota|mailbox.{0,20}full|full mailbox|folder is full|space not enough|too much mail|ящик .{0,20}переполнен")),
     ("5.4.6", any_of(r"too many hops|mail loop|message looping")),
-    ("5.7.1", any_of(r"spam|relay(?:ing)? (?:denied|not)|unable to relay|blocked|policy|not accepting mail")),
+)
+# What the server holds against whoever sends says nothing of the recipient.
+_ABOUT_SENDER = any_of(
+    r"sender (?:verif|address|domain)|your (?:domain|ip|host|server)|client host|\bptr\b|reverse dns|\bspf\b|dkim|dmarc",
+    r"try again",  # what may pass is no reason to be silent for 60 days
 )
 
 
@@ -74,7 +80,9 @@ def _original_id(mail: Mail, notice: Notice) -> str | None:
 def _statuses(text: str) -> tuple[str, ...]:
     said = tuple(dict.fromkeys(_STATUS.findall(text)))
     said = tuple(status for status in said if not status.endswith(".0.0")) or said  # 503 5.0.0 in a transcript is no reason
-    return said or tuple(status for status, words in STATUS_WORDS if words.search(text))[:1]
+    if said or _ABOUT_SENDER.search(text):
+        return said
+    return tuple(status for status, words in STATUS_WORDS if words.search(text))[:1]
 
 
 Form = Callable[[Mail, Notice], list[str]]

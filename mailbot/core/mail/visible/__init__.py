@@ -3,7 +3,7 @@
 import re
 
 from mailbot.core.mail.visible.attribution import attributions, is_whole
-from mailbot.core.mail.visible.history import MARKER, carries_marker, starts_history
+from mailbot.core.mail.visible.history import MARKER, carries_marker, kind_of, starts_history
 from mailbot.core.mail.visible.signature import is_divider, own_end
 
 __all__ = ["MARKER", "left_out", "own_words", "visible_reply"]
@@ -14,7 +14,7 @@ READ = 300_000  # characters; what stands behind them nobody typed: it goes with
 _COLONS = (":", "：")
 _QUOTES_READ = 20
 _QUOTE_HEAD = 6  # lines
-_WRAPPED_QUOTE = 70  # characters; a quoted line that long may have been wrapped once more
+_FIELDS_READ = 20  # lines
 
 
 def visible_reply(text: str) -> str:
@@ -36,9 +36,28 @@ def own_words(text: str) -> str:
     lines = text.replace("\r\n", "\n").split("\n")
     bare = [line.strip() for line in (lines if text.isascii() else _UNSEEN.sub("", text.replace("\r\n", "\n")).split("\n"))]
     own = _own_lines(bare)
-    end = own_end(["-- " if lines[number].rstrip("\r") == "-- " else bare[number] for number in own])
-    kept = own[:end] if any(bare[number] for number in own[:end]) else own
+    # A signature ends where its run of own lines ends: below the quote that follows, an answer may stand.
+    signed = ["-- " if line.rstrip("\r") == "-- " else stripped for line, stripped in zip(lines, bare, strict=True)]
+    kept = [number for run in _runs(own) for number in _unsigned(signed, run)]
+    kept = kept if any(bare[number] for number in kept) else own
     return "\n".join([lines[number] for number in kept]).strip()
+
+
+def _unsigned(lines: list[str], run: list[int]) -> list[int]:
+    """A run of own lines without the signature at its end; blank lines at its end stay."""
+    end = max(own_end(["", *(lines[number] for number in run)]) - 1, 0)
+    return run[:end] if any(lines[number] for number in run[end:]) else run
+
+
+def _runs(numbers: list[int]) -> list[list[int]]:
+    """The numbers, taken apart where one is missing."""
+    runs: list[list[int]] = []
+    for number in numbers:
+        if runs and runs[-1][-1] == number - 1:
+            runs[-1].append(number)
+        else:
+            runs.append([number])
+    return runs
 
 
 def _own_lines(unmarked: list[str]) -> list[int]:
@@ -64,12 +83,15 @@ def _own_lines(unmarked: list[str]) -> list[int]:
                 break  # some programs quote without a mark: all below the attribution is history
             number = below
             continue
-        elif quoted and (line[0] == ">" or _is_rest_of_a_quote(lines, number)):
+        elif quoted and line[0] == ">":
             pass
         elif starts_history(lines, number):
-            if own and own[-1] == number - 1 and carries_marker(lines, number) and lines[number - 1][-1:] in _COLONS:
-                own.pop()  # an attribution in a language that no table has; an operator's mail must not tell it to a client
-            break
+            below = _quote_below_fields(lines, number)
+            if below is None:
+                _forget_attribution(lines, number, own)
+                break
+            number = below  # Outlook Express marks the old mail below its fields, too: answers may stand within
+            continue
         else:
             own.append(number)
             words = words or not is_divider(line)
@@ -114,6 +136,21 @@ def _is_mostly_quoted(lines: list[str]) -> bool:
     return above[-1:] not in _COLONS
 
 
+def _forget_attribution(lines: list[str], number: int, own: list[int]) -> None:
+    """An attribution in a language that no table has, right above our marker: an operator's mail must not tell it to a client."""
+    if own and own[-1] == number - 1 and carries_marker(lines, number) and lines[number - 1][-1:] in _COLONS:
+        own.pop()
+
+
+def _quote_below_fields(lines: list[str], number: int) -> int | None:
+    """The index of the first line with '>' right below a separator and a block of fields, or None when something else stands there."""
+    place = number + (kind_of(lines[number]) is None)
+    end = min(len(lines), number + _FIELDS_READ)
+    while place < end and (not lines[place] or kind_of(lines[place]) is not None):
+        place += 1
+    return place if place < end and lines[place][0] == ">" and place > number + 2 else None
+
+
 def _is_apart(lines: list[str], number: int) -> bool:
     """Whether a line stands below a blank one or an ornament, as a program sets it."""
     return number == 0 or not lines[number - 1] or is_divider(lines[number - 1])
@@ -140,14 +177,6 @@ def _below_bars(lines: list[str], number: int) -> int:
     while number < len(lines) and (not lines[number] or lines[number][0] == "|"):
         number += 1
     return number
-
-
-def _is_rest_of_a_quote(lines: list[str], number: int) -> bool:
-    """A long quoted line that was wrapped on its way leaves the end of its sentence unmarked, between two quoted lines."""
-    if not 0 < number < len(lines) - 1 or lines[number + 1][:1] != ">":
-        return False
-    above = lines[number - 1]
-    return len(above) >= _WRAPPED_QUOTE and above[-1] not in ".!?:;…" and lines[number][0].islower()
 
 
 def left_out(text: str, visible: str) -> int:
