@@ -92,6 +92,11 @@ MACHINES = {
             part_types=("message/rfc822",),
         ),
     ),
+    "a server's report that quotes a challenge as its reason": (
+        "bounce",
+        "is_report",
+        mail(DAEMON, text="550 confirm your address at https://guests.example/1 to be on the allowed list", **REPORT),
+    ),
     "a challenge by its words in a report": (
         "challenge",
         "is_challenge",
@@ -332,6 +337,15 @@ SILENT = {
         mail("postmaster@rose.example", text="Hello! Mail of our shop to anna@rose.example is not delivered since Monday. Please look."),
     ),
     "a challenge by its subject alone": ("sounds_like_a_machine", mail(subject="Please confirm your message")),
+    "a postmaster whose subject and text tell of a failure": (
+        "is_from_machine_address",
+        mail(
+            "postmaster@rose.example",
+            subject="Undelivered mail to your server",
+            text="Dear colleagues, our mail was not delivered. Please mend it.",
+            fields={"return-path": "<postmaster@rose.example>"},
+        ),
+    ),
     "a postmaster who asks to mend a server": (
         "is_from_machine_address",
         mail(
