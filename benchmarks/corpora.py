@@ -35,7 +35,6 @@ PARSED = (
     "attachments",
     "attachments_count",
 )
-MACHINES = ("kind", "auto_reply", "bounce_recipients", "bounce_status")
 
 
 class Comparisons(Protocol):

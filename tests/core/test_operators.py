@@ -38,6 +38,21 @@ REPLIES = {
     ),
     "not an attribution above our forward": (f"Anna (Studio) skrifaði:\n{MARKER} Reply.\nprice class C", ""),
     "not our forward with a picture of scissors": ("It is done.\n\n-- ✂️ -- Reply.\nprice class C", "It is done."),
+    "nothing below our marker, though a quote follows it": (
+        f"It is done.\n\n{MARKER} Reply.\n\n\n> quoted\nprice class C\n> more",
+        "It is done.",
+    ),
+    "nothing below our marker, though fields and a quote follow it": (
+        f"It is done.\n\n{MARKER} Reply.\nОт: Анна\nТема: розы\n\n> quoted\nprice class C",
+        "It is done.",
+    ),
+    "his answers within our forward below fields": (
+        (
+            "See below.\n\nFrom: Anna (Studio) <support@studio.example>\nSent: Wednesday, 18 November 2026 12:00\nTo: Boss\nSubject: [#12]\n\n"
+            f"> {MARKER} Reply.\n> price class C\nThe roses.\n> more"
+        ),
+        "See below.\n\nThe roses.",
+    ),
     "not our forward, folded": ("It is done.\n\n-- ✂\n-- Reply.\nprice class C", "It is done."),
     "not history alone": ("-----Original Message-----\nFrom: Anna\n\nprice class C", ""),
     "nothing but a command": ("/close", ""),

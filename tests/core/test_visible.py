@@ -597,3 +597,30 @@ def test_a_signature_hides_no_answer_below_the_quote_that_follows(place, divider
     assert [number for number in range(4) if f"Answer {number} is here." not in visible] == []
     assert "Anna Rose" not in visible
     assert "Question" not in visible
+
+
+ABOVE = ("", "On 18.11.2026 12:00\n", "On Wed, 18 Nov 2026 at 12:00 Anna\n")
+OURS = ("", " Reply above.", " 18.11.2026 12:00, Anna")
+BELOW = (
+    "Anna <anna@rose.example> wrote:\n> q",
+    "wrote:\n> q",
+    "\nOn 18 Nov 2026, Anna wrote:\n\n> q",
+    "От: Анна\nТема: розы\n\n> q",
+    "\n\n\n> q",
+    "| q",
+)
+
+
+@pytest.mark.parametrize("below", BELOW)
+@pytest.mark.parametrize("ours", OURS)
+@pytest.mark.parametrize("above", ABOVE)
+def test_nothing_below_our_marker_is_the_senders_whatever_stands_there(above, ours, below):
+    visible = own_words(f"It is done.\n\n{above}{MARKER}{ours}\n{below}\ninternal\n> r\ninternal")
+    assert visible.startswith("It is done.")
+    assert "internal" not in visible
+
+
+@given(LINES)
+def test_nothing_below_our_marker_is_the_senders(lines):
+    below = "\n".join(f"{line} internal" if line[-1:].isalpha() else line for line in lines)
+    assert own_words(f"It is done.\n\n{MARKER} Reply above.\n{below}") == "It is done."

@@ -44,8 +44,13 @@ _QUOTE_CLASSES = frozenset(("yahoo_quoted", "protonmail_quote", "zmail_extra", "
 _ATTRIBUTION_CLASSES = frozenset(("gmail_attr", "moz-cite-prefix"))
 _SIGNATURE_CLASSES = frozenset(("gmail_signature", "moz-signature", "protonmail_signature_block"))
 _SIGNATURE_IDS = frozenset(
-    ("Signature", "composer_signature", "Zm-_Id_-Sgn", "ms-outlook-mobile-signature")
-)  # Outlook on the web and on telephones
+    (
+        "Signature",  # Outlook on the web
+        "ms-outlook-mobile-signature",
+        "composer_signature",  # Samsung
+        "Zm-_Id_-Sgn",  # Zoho
+    )
+)
 
 
 def html_as_text(html: str) -> str:

@@ -35,12 +35,20 @@ def own_words(text: str) -> str:
         return (head + text[max(cut, 0) :]).strip() if goes_on else head
     lines = text.replace("\r\n", "\n").split("\n")
     bare = [line.strip() for line in (lines if text.isascii() else _UNSEEN.sub("", text.replace("\r\n", "\n")).split("\n"))]
-    own = _own_lines(bare)
+    own = _own_lines(bare[: _end_of_ours(bare)] if "✂" in text else bare)
     # A signature ends where its run of own lines ends: below the quote that follows, an answer may stand.
     signed = ["-- " if line.rstrip("\r") == "-- " else stripped for line, stripped in zip(lines, bare, strict=True)]
     kept = [number for run in _runs(own) for number in _unsigned(signed, run)]
     kept = kept if any(bare[number] for number in kept) else own
     return "\n".join([lines[number] for number in kept]).strip()
+
+
+def _end_of_ours(lines: list[str]) -> int:
+    """The index below the first line with our marker that is not quoted: from there on nothing is the sender's, whatever it looks like."""
+    for number, line in enumerate(lines):
+        if line[:1] not in ("", ">") and carries_marker(lines, number):
+            return number + (1 if carries_marker([line], 0) else 2)  # two lines when it was folded
+    return len(lines)
 
 
 def _unsigned(lines: list[str], run: list[int]) -> list[int]:
@@ -143,12 +151,14 @@ def _forget_attribution(lines: list[str], number: int, own: list[int]) -> None:
 
 
 def _quote_below_fields(lines: list[str], number: int) -> int | None:
-    """The index of the first line with '>' right below a separator and a block of fields, or None when something else stands there."""
+    """The index of the first line with '>' right below a block of fields, or None when other words stand there."""
     place = number + (kind_of(lines[number]) is None)
     end = min(len(lines), number + _FIELDS_READ)
+    fields = 0
     while place < end and (not lines[place] or kind_of(lines[place]) is not None):
+        fields += bool(lines[place])
         place += 1
-    return place if place < end and lines[place][0] == ">" and place > number + 2 else None
+    return place if fields > 1 and place < end and lines[place][0] == ">" else None
 
 
 def _is_apart(lines: list[str], number: int) -> bool:

@@ -115,7 +115,7 @@ _OURS = re.compile(r"[-‐–—]{1,2}\s?✂[\ufe0e\ufe0f]?\s?[-‐–—]{1,2}"
 
 
 def carries_marker(lines: list[str], number: int) -> bool:
-    """Whether our marker stands in that line, or begins in it and was folded into the next.
+    """Whether our own letters' marker stands in that line, or begins in it and was folded into the next.
 
     Programs turn its scissors into a picture (U+FE0F asks for it) and its blanks into others.
     """
@@ -128,11 +128,6 @@ def carries_marker(lines: list[str], number: int) -> bool:
     place = line.find("✂")
     around = f"{line[max(place - 4, 0) :] if place >= 0 else line[-4:]} {below[:8]}"
     return _OURS.search(" ".join(around[:32].split())) is not None
-
-
-def _is_our_marker(lines: list[str], number: int) -> bool:
-    """Our own letters' line, as a client's program may have dressed it."""
-    return carries_marker(lines, number)
 
 
 def _is_separator(lines: list[str], number: int) -> bool:
@@ -234,7 +229,7 @@ def kind_of(line: str) -> str | None:
 HISTORY: tuple[Callable[[list[str], int], bool], ...] = (
     _is_header_block,
     _is_separator,
-    _is_our_marker,
+    carries_marker,
     _is_reply_above,
     _is_dashes_above_fields,
 )
