@@ -40,6 +40,9 @@ ONLY_THE_NEW_WORDS = {
     "an attribution wrapped inside its date": "Thank you!\n\nOn Wed, Nov 18,\n2026 at 12:00 PM Web Studio wrote:\n\n> We have it.\n",
     "German": "Thank you!\n\nAm 18.11.2026 um 12:00 schrieb Web Studio:\n> Wir haben es.\n",
     "French": "Thank you!\n\nLe mer. 18 nov. 2026 à 12:00, Web Studio a écrit :\n> Nous l'avons.\n",
+    "an address that a blank line divides from its name": (
+        "Thank you!\n\nOn 18.11.2026 12:00, Web Studio\n\n<support@studio.example> wrote:\n> We have it.\n"
+    ),
     "an address that two blank lines divide from its name": "Thank you!\n\n\n<support@studio.example> wrote:\n> We have it.\n",
     "our own marker": f"Thank you!\n\n{MARKER}\nWe have it.\n",
     "our own marker under an attribution without a quote": f"Thank you!\nOn 18 Nov 2026, Web Studio wrote:\n{MARKER}\nWe have it.\n",
@@ -415,6 +418,14 @@ QUOTES = {
     "a short line in lower case between long quoted lines may be an answer": (
         f"Thank you!\n\nOn 18/11/2026 12:00, Web Studio wrote:\n> {'We have the new price list ' * 3}and\nput it there.\n> Number 12.",
         "Thank you!\n\nput it there.",
+    ),
+    "answers within a quote below a separator without fields": (
+        "See below.\n\n-----Original Message-----\n> Which page?\nThe roses.\n> Which price?\n100.\n",
+        "See below.\n\nThe roses.\n100.",
+    ),
+    "a line of a log that stands alone": (
+        "The log says:\n\n2026-11-18 12:00 GMT+03:00 ERROR:\n\nthe disk is full",
+        "The log says:\n\n2026-11-18 12:00 GMT+03:00 ERROR:\n\nthe disk is full",
     ),
     "answers below a signature above the quote": (
         "See inline.\n\n--\nAnna\n\nOn 18/11/2026 12:00, Web Studio wrote:\n> Which page?\nThe roses.\n> Which price?\n100.\n",

@@ -94,11 +94,11 @@ def _own_lines(unmarked: list[str]) -> list[int]:
         elif quoted and line[0] == ">":
             pass
         elif starts_history(lines, number):
-            below = _quote_below_fields(lines, number)
+            below = _quote_below(lines, number)
             if below is None:
                 _forget_attribution(lines, number, own)
                 break
-            number = below  # Outlook Express marks the old mail below its fields, too: answers may stand within
+            number = below  # Outlook Express marks the old mail below its separator, too: answers may stand within
             continue
         else:
             own.append(number)
@@ -150,15 +150,13 @@ def _forget_attribution(lines: list[str], number: int, own: list[int]) -> None:
         own.pop()
 
 
-def _quote_below_fields(lines: list[str], number: int) -> int | None:
-    """The index of the first line with '>' right below a block of fields, or None when other words stand there."""
+def _quote_below(lines: list[str], number: int) -> int | None:
+    """The index of the first line with '>' below a separator and its fields, or None when other words stand there."""
     place = number + (kind_of(lines[number]) is None)
     end = min(len(lines), number + _FIELDS_READ)
-    fields = 0
     while place < end and (not lines[place] or kind_of(lines[place]) is not None):
-        fields += bool(lines[place])
         place += 1
-    return place if fields > 1 and place < end and lines[place][0] == ">" else None
+    return place if place < end and lines[place][0] == ">" else None
 
 
 def _is_apart(lines: list[str], number: int) -> bool:

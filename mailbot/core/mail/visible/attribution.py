@@ -160,8 +160,6 @@ def is_whole(line: str, *, set_apart: bool) -> bool:
     if line.startswith("--") and line.endswith("-"):
         return True  # '-----Anna <anna@rose.example> wrote: -----' (Notes), '---- On Wed, 18 Nov 2026 Anna wrote ----' (Zoho)
     bare = _BRACKETS.sub(" @ ", line)
-    if "@ " not in bare:
-        bare = _BARE_ADDRESS_LAST.sub(" @ ", line)
     day, clock, digit = _FULL_DATE.search(bare), _CLOCK.search(bare), _DIGIT.search(bare)
     if not day or not clock or not digit or not (set_apart or "@ " in bare):
         return False
