@@ -230,6 +230,20 @@ def test_an_operators_reply_goes_to_the_requester_and_is_the_first_response(any_
         assert secret not in str(reply)
 
 
+@pytest.mark.parametrize("above", ["", "From: Anna (Studio) <support@studio.example>\nSent: Wednesday\nTo: Boss\nSubject: [#1]\n\n"])
+def test_an_operators_reply_without_words_of_his_own_goes_to_nobody_and_he_learns_it(any_studio: Studio, app: App, above: str) -> None:
+    any_studio.take_in(app, mail(1))
+    text = f"{above}{MARKER} Reply to this mail.\n\nTicket 1: the price of Anna's class\n\nThe answer stands below, where it is not looked for.\n"
+    to = app.desk.policy.signer.reply_address("o", 1)
+    assert outcomes(any_studio.take_in(app, mail("reply", sender="boss@studio.example", To=to, text=text))) == ["ticket", "operator"]
+    assert any_studio.outbox(app, "reply") == []
+    (notice,) = any_studio.outbox(app, "notice")
+    assert notice["to"] == "boss@studio.example"
+    ticket = any_studio.tickets(app)[0]
+    assert ticket["first_response_at"] is None
+    assert "where it is not looked for" in ticket["messages"][-1]["text"]
+
+
 def test_the_key_for_operators_is_of_no_use_to_others(any_studio: Studio, app: App) -> None:
     any_studio.take_in(app, mail(1))
     rows = any_studio.take_in(app, operators_reply(any_studio, app, sender="mallory@evil.example"))
