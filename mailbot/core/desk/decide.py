@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Literal
 
 from mailbot.core.desk.coverage import Coverage, Request, coverage_of
-from mailbot.core.desk.facts import Facts, Outcome, TicketFacts
+from mailbot.core.desk.facts import Facts, Outcome, Suggestion, TicketFacts
 from mailbot.core.desk.manners import Occasion, is_own_list, silent_because
 from mailbot.core.desk.policy import Policy
 from mailbot.core.desk.words import is_short, urgent_words
@@ -23,6 +23,7 @@ class Decision:
     `ticket`: the number it joins (None: none, or the one that `opens` makes). `wakes`: that ticket waited for the client or was
     closed, and is open again. `answer`: the automatic answer that goes
     out to `answer_to`. `forward`: whether the operators get it. `relays`: an operator's reply that goes on to the requester.
+    `suggestions`: tickets that the new one may repeat, the likeliest first; the operators decide.
     """
 
     outcome: Outcome
@@ -41,6 +42,7 @@ class Decision:
     relays: bool = False
     words: str | None = None
     dead_addresses: tuple[str, ...] = ()
+    suggestions: tuple[Suggestion, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -51,6 +51,19 @@ class TicketFacts:
 
 
 @dataclass(frozen=True, slots=True)
+class Suggestion:
+    """A ticket that a new one may repeat. `score`: 0 to 1; `added`, `missing`: words that only the new or only the old mail has."""
+
+    number: int
+    subject: str
+    status: Status
+    at: datetime
+    score: float
+    added: tuple[str, ...] = ()
+    missing: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Facts:
     """`named`: tickets by number that the message names or references; `referenced`: those that hold a message it references."""
 

@@ -11,6 +11,7 @@ from sqlalchemy import (
     Connection,
     CursorResult,
     Date,
+    Float,
     ForeignKey,
     Index,
     Integer,
@@ -26,7 +27,7 @@ from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.engine import Dialect
 
-HEAD = "0001"  # the newest migration; `database.py` refuses to start on any other
+HEAD = "0002"  # the newest migration; `database.py` refuses to start on any other
 
 
 class UtcDateTime(TypeDecorator[datetime]):
@@ -115,9 +116,11 @@ ticket = Table(
     Column("coverage", String(10), nullable=False),
     Column("urgent", Boolean, nullable=False),
     Column("cause", String(40)),
+    Column("cause_by", String(320)),  # who said so; null: mailbot proposed it, and nobody has confirmed it
     Column("repeats", Integer, nullable=False),
     Column("possible_repeat_of", BigInteger),
     Column("related_to", BigInteger),
+    Column("merged_into", BigInteger),  # an operator said that it repeats this one: what is sent to it goes there
     Column("opened_at", UtcDateTime, nullable=False),
     Column("verdict_due_at", UtcDateTime),
     Column("first_response_at", UtcDateTime),
@@ -174,8 +177,11 @@ message = Table(
     Column("because", JSON, nullable=False),
     Column("party", String(340)),  # whose words these are: `c5` a client, `a…` an address; set with `words`
     Column("words", String(64)),
+    Column("sketch", LargeBinary),  # which words it has, for finding likely repeats; set with `words`
+    Column("from_ticket", BigInteger),  # the ticket that it stood on before an operator moved it
     Index(None, "message_id"),
     Index(None, "words", "party"),
+    Index(None, "party", "at"),
 )
 
 attachment = Table(
@@ -210,6 +216,47 @@ event = Table(
     Column("what", String(20), nullable=False),
     Column("who", String(320), nullable=False),
     Column("detail", Text, nullable=False),
+)
+
+suggestion = Table(
+    "suggestion",
+    metadata,
+    Column("ticket", ForeignKey("ticket.number"), primary_key=True),
+    Column("of", BigInteger, primary_key=True),  # the ticket that it may repeat
+    Column("score", Float, nullable=False),
+    Column("because", JSON, nullable=False),
+)
+
+label = Table(
+    "label",
+    metadata,
+    Column("id", _Id, primary_key=True),
+    Column("what", String(10), nullable=False),  # repeat, cause, urgent, project
+    Column("ticket", BigInteger, nullable=False, index=True),
+    Column("of", BigInteger),  # repeat: the ticket that it repeats or does not repeat
+    Column("value", String(40), nullable=False),  # a cause's name, or yes, or no; the newest of a ticket (and `of`) counts
+    Column("score", Float),  # repeat: what the trained score had said
+    Column("who", String(320), nullable=False),
+    Column("at", UtcDateTime, nullable=False),
+    Index(None, "what", "id"),
+)
+
+learned = Table(
+    "learned",
+    metadata,
+    Column("name", String(10), primary_key=True),  # cause, urgent, project
+    Column("octets", LargeBinary, nullable=False),
+    Column("labels", BigInteger, nullable=False),  # the newest label's id that it has seen
+    Column("trained_at", UtcDateTime, nullable=False),
+)
+
+fixed = Table(
+    "fixed",
+    metadata,
+    Column("cause", String(40), primary_key=True),
+    Column("day", Date, nullable=False),
+    Column("who", String(320), nullable=False),
+    Column("at", UtcDateTime, nullable=False),
 )
 
 work = Table(
