@@ -49,12 +49,17 @@ READ = 3000  # characters that are read for urgency and faults: nobody cries for
 SHORT_WORDS = 4  # "Any news?" says the same of every request
 
 
-def normalised_subject(subject: str) -> str:
-    """The subject without prefixes of replies, forwards and impatience, in one case and one kind of white space."""
+def bare_subject(subject: str) -> str:
+    """The subject without prefixes of replies, forwards and impatience."""
     previous = None
     while subject != previous:
         previous, subject = subject, _SUBJECT_PREFIX.sub("", subject)
-    return _flat(subject)
+    return subject
+
+
+def normalised_subject(subject: str) -> str:
+    """The same in one case and one kind of white space."""
+    return _flat(bare_subject(subject))
 
 
 def normalised_words(text: str) -> str:

@@ -178,6 +178,7 @@ message = Table(
     Column("party", String(340)),  # whose words these are: `c5` a client, `a…` an address; set with `words`
     Column("words", String(64)),
     Column("sketch", LargeBinary),  # which words it has, for finding likely repeats; set with `words`
+    Column("links", LargeBinary),  # where its links lead, as hashes of four octets; set with `words`
     Column("from_ticket", BigInteger),  # the ticket that it stood on before an operator moved it
     Index(None, "message_id"),
     Index(None, "words", "party"),

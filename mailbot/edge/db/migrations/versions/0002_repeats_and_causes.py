@@ -14,6 +14,7 @@ def upgrade() -> None:
     op.add_column("ticket", sa.Column("cause_by", sa.String(length=320), nullable=True))
     op.add_column("ticket", sa.Column("merged_into", sa.BigInteger(), nullable=True))
     op.add_column("message", sa.Column("sketch", sa.LargeBinary(), nullable=True))
+    op.add_column("message", sa.Column("links", sa.LargeBinary(), nullable=True))
     op.add_column("message", sa.Column("from_ticket", sa.BigInteger(), nullable=True))
     op.create_index(op.f("ix_message_party_at"), "message", ["party", "at"], unique=False)
     # Until now only a person could name a cause.

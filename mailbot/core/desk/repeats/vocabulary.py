@@ -1,0 +1,132 @@
+"""Which words there are, and what their roots are: a word that is in a dictionary is no typing error of another one.
+
+The dictionaries are read when the first mail needs them: most mails repeat nothing.
+"""
+
+import re
+from functools import cache, lru_cache
+
+import pymorphy3
+import Stemmer
+from rapidfuzz.distance import OSA
+from spellchecker import SpellChecker
+
+_ENGLISH = str.maketrans(
+    "qwertyuiop[]asdfghjkl;'zxcvbnm,.`QWERTYUIOP{}ASDFGHJKL:\"ZXCVBNM<>~",
+    "йцукенгшщзхъфывапролджэячсмитьбюёЙЦУКЕНГШЩЗХЪФЫВАПРОЛДЖЭЯЧСМИТЬБЮЁ",
+)
+_RUSSIAN = {new: old for old, new in _ENGLISH.items()}
+_ENGLISH |= {ord("/"): ord("."), ord("?"): ord(","), ord("&"): ord("?")}  # where a Russian keyboard has its stops
+_STOPS = ".,!?:;/"
+_SAMPLE = 8  # words that show how a text was typed
+_TWINS = str.maketrans("асеорхукіѕ", "aceopxykis")  # letters that look alike; people who switch keyboards mix them
+_CYRILLIC = re.compile("[а-яё]", re.IGNORECASE)
+_LATIN = re.compile("[a-z]", re.IGNORECASE)
+_NO_WORD = re.compile(r"https?:|www\.|@|\d|\.(?:ru|com|net|org|example|html?|php|pdf|jpe?g|png|docx?|xlsx?)\b", re.IGNORECASE)
+
+
+def other_layout(text: str) -> str:
+    """The text as if each key had been pressed with the other keyboard layout in force ('ghbdtn' and 'привет')."""
+    return text.translate(_RUSSIAN if _CYRILLIC.search(text) else _ENGLISH)
+
+
+def in_its_layout(text: str) -> str:
+    """The text; words that exist only with the other keyboard layout are typed anew, with those beside them in the same alphabet."""
+    parts = re.split(r"(\s+)", text)
+    begin = 0
+    while begin < len(parts):
+        script = _script(parts[begin])
+        end = begin + 1
+        while end < len(parts) and _script(parts[end]) in (script, None):
+            end += 1
+        if script and _is_wrong([part for part in parts[begin:end] if _script(part)]):
+            parts[begin:end] = [_retyped(part) if _script(part) else part for part in parts[begin:end]]
+        begin = end
+    return "".join(parts)
+
+
+def _script(word: str) -> str | None:
+    """In which alphabet a word is; None for what tells nothing: white space, numbers, addresses."""
+    if _NO_WORD.search(word):
+        return None
+    return "ru" if _CYRILLIC.search(word) else "en" if _LATIN.search(word) else None
+
+
+def _is_wrong(words: list[str]) -> bool:
+    """Whether half of the first words of a passage exist with the other layout alone."""
+    sample = [word for word in words if len(word) > 2][:_SAMPLE]
+    wrong = sum(not is_known(_letters(word)) and is_known(_letters(other_layout(word.rstrip(_STOPS)))) for word in sample)
+    return 0 < len(sample) <= wrong * 2
+
+
+def _retyped(word: str) -> str:
+    bare = word.rstrip(".,:;!")
+    if not is_known(_letters(other_layout(word))) and is_known(_letters(other_layout(bare))):
+        return other_layout(bare) + word[len(bare) :]
+    return word if is_known(_letters(word)) and not is_known(_letters(other_layout(word))) else other_layout(word)
+
+
+def _letters(word: str) -> str:
+    return word.strip(_STOPS + "\"'()«»-–—").casefold().replace("ё", "е")
+
+
+def twin(word: str) -> str:
+    """The word with one letter for all that look alike."""
+    return word.translate(_TWINS)
+
+
+@cache
+def _russian() -> pymorphy3.MorphAnalyzer:
+    return pymorphy3.MorphAnalyzer(lang="ru")
+
+
+@cache
+def _english() -> frozenset[str]:
+    return frozenset(SpellChecker(language="en").word_frequency.words())
+
+
+@cache
+def _stemmer() -> Stemmer.Stemmer:
+    return Stemmer.Stemmer("english")
+
+
+@lru_cache(20_000)
+def is_known(word: str) -> bool:
+    """Whether a folded word is in the dictionary of its script."""
+    if _CYRILLIC.search(word):
+        return not _LATIN.search(word) and bool(_russian().word_is_known(word))
+    return word in _english()
+
+
+@lru_cache(20_000)
+def root(word: str) -> str:
+    """What all forms of a word have in common: the dictionary's form in Russian, the stem in English."""
+    if _CYRILLIC.search(word):
+        return str(_russian().parse(word)[0].normal_form).replace("ё", "е")
+    return str(_stemmer().stemWord(word))
+
+
+@lru_cache(20_000)
+def is_imperative(word: str) -> bool:
+    """Whether a folded Russian word tells somebody to do something ('добавьте'); English verbs do not show it."""
+    return _CYRILLIC.search(word) is not None and "impr" in _russian().parse(word)[0].tag
+
+
+def is_typing_error(one: str, other: str) -> bool:
+    """Whether one of two folded words is the other with a typing error or two; of two words that both exist neither is."""
+    shorter = min(len(one), len(other))
+    distance = OSA.distance(one, other, score_cutoff=2)
+    if shorter < 4 or distance > (1 if shorter < 8 else 2):
+        return False
+    if is_known(one) or is_known(other):
+        return not (is_known(one) and is_known(other))
+    return shorter >= 7 and distance == 1 and _is_slip(one, other)
+
+
+def _is_slip(one: str, other: str) -> bool:
+    """Whether fingers slipped in the midst of a word: two letters changed places, or one is there twice."""
+    if one[:2] != other[:2] or one[-1] != other[-1]:
+        return False
+    if len(one) == len(other):
+        return sorted(one) == sorted(other)
+    return re.sub(r"(.)\1", r"\1", one) == re.sub(r"(.)\1", r"\1", other)

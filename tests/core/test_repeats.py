@@ -1,0 +1,233 @@
+"""When two requests are surely the same, and when a difference makes them two."""
+
+import textwrap
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mailbot.core.desk.repeats import compare, readings
+from mailbot.core.desk.repeats.vocabulary import in_its_layout, is_typing_error, other_layout
+from tests.core.resent import Pair, near_misses, resent
+
+PHONE_RU = "Замените, пожалуйста, телефон на странице Контакты на 8 (495) 123-45-67. Старый номер больше не обслуживается, клиенты не могут дозвониться."
+PHONE_EN = "Please change the phone number on the Contacts page to 020 7946 0958. The old line was cut off last week and customers cannot reach us."
+CART_RU = "После обновления в корзине не сохраняется выбранный цвет товара. Если выбрать синий чехол и нажать «Оформить», в заказе остаётся чёрный. Проверял в Chrome на телефоне."
+CART_EN = "Since the update the cart forgets the chosen colour. Choose the blue case and press Checkout: the order says black. I tried it in Chrome on my phone."
+
+
+def likeness(later: str, earlier: str, later_subject: str = "", earlier_subject: str = ""):
+    return compare(readings(later_subject, later), readings(earlier_subject, earlier))
+
+
+SAME = [
+    pytest.param(PHONE_RU, PHONE_RU, id="the same words"),
+    pytest.param(
+        f"Добрый день!\n\n{PHONE_RU}\n\nС уважением,\nПётр Иванов\nменеджер\n+7 916 111-22-33",
+        PHONE_RU,
+        id="greeting, signature and telephone of a colleague",
+    ),
+    pytest.param(
+        f"Hi all,\n\n{PHONE_EN}\n\nThanks!\nPeter Smith\nRose Shop", f"Hello,\n{PHONE_EN}\n-- \nAnna", id="another greeting and signature"
+    ),
+    pytest.param(textwrap.fill(PHONE_EN, 31), PHONE_EN, id="other line breaks"),
+    pytest.param(
+        PHONE_RU.replace("«", '"').replace(" - ", " — ").replace("её", "ее").replace(" ", "\u00a0"),
+        PHONE_RU,
+        id="other quotes and no-break spaces",
+    ),
+    pytest.param(f"Пишу вам уже второй раз, ответа нет.\n\n{PHONE_RU}", PHONE_RU, id="impatience on top"),
+    pytest.param(
+        f"I wrote to you on Monday, 16 November, and still have no answer. {PHONE_EN}", PHONE_EN, id="a reminder that tells the day"
+    ),
+    pytest.param(f"{PHONE_RU} Очень ждём, для нас это важно.", PHONE_RU, id="a sentence that adds nothing"),
+    pytest.param(f"{CART_EN} Our customers are complaining and we lose sales.", CART_EN, id="a complaint that adds nothing"),
+    pytest.param("Замените телефон на странице Контакты на 8 (495) 123-45-67.", PHONE_RU, id="an excerpt"),
+    pytest.param(
+        "Замениет телефон на сранице Контакты на 8 (495) 123-45-67. Старый номер больше не обслуживаетсся, клиенты не могут дозвониться.",
+        PHONE_RU,
+        id="typing errors",
+    ),
+    pytest.param(
+        "After teh update the cart forgets the chosen colour. Choose the bleu case and press Checkout: the order says black. I tried it in Chrome on my phone.".replace(
+            "After teh", "Since teh"
+        ),
+        CART_EN,
+        id="typing errors in English",
+    ),
+    pytest.param(
+        other_layout("Замените пожалуйста телефон на странице Контакты на ")
+        + "8 (495) 123-45-67. Старый номер больше не обслуживается, клиенты не могут дозвониться.",
+        PHONE_RU,
+        id="half of it in the wrong keyboard layout",
+    ),
+    pytest.param(PHONE_RU.replace("телефон", other_layout("телефон")), PHONE_RU, id="one word in the wrong keyboard layout"),
+    pytest.param(PHONE_RU.replace("Старый", "Cтарый"), PHONE_RU, id="a Latin letter that looks Cyrillic"),
+    pytest.param(
+        f"Пересылаю ещё раз.\n\n---------- Forwarded message ---------\nОт: Анна <anna@rose.example>\nDate: ср, 18 нояб. 2026 г. в 12:00\nSubject: Телефон\nTo: <support@studio.example>\n\n\nДобрый день!\n{PHONE_RU}\nАнна",
+        PHONE_RU,
+        id="forwarded by Gmail",
+    ),
+    pytest.param(
+        f'\n\n-------- Пересылаемое сообщение --------\n18.11.2026, 12:00, "Анна" <anna@rose.example>:\n\n{PHONE_RU}\n\n-------- Конец пересылаемого сообщения --------',
+        PHONE_RU,
+        id="forwarded by Yandex",
+    ),
+    pytest.param(
+        f"-------- Пересылаемое сообщение --------\nОт кого: Анна <anna@rose.example>\nКому: support@studio.example\nДата: Среда, 18 ноября 2026, 12:00 +03:00\nТема: Телефон\n\n{PHONE_RU}",
+        PHONE_RU,
+        id="forwarded by Mail.ru",
+    ),
+    pytest.param(
+        f"See below, no answer yet.\n\nFrom: Anna <anna@rose.example>\nSent: Wednesday, November 18, 2026 12:00 PM\nTo: support@studio.example\nSubject: Phone\n\n{PHONE_EN}",
+        PHONE_EN,
+        id="forwarded by Outlook",
+    ),
+    pytest.param(
+        "Any news?\n\nOn Wed, Nov 18, 2026 at 12:00 PM Anna <anna@rose.example> wrote:\n"
+        + "\n".join(f"> {line}" for line in PHONE_EN.split(". ")),
+        PHONE_EN,
+        id="a reminder above a quote",
+    ),
+]
+
+ANOTHER = [
+    pytest.param(PHONE_RU.replace("123-45-67", "123-45-68"), PHONE_RU, id="another number"),
+    pytest.param(PHONE_RU.replace("Контакты", "Доставка"), PHONE_RU, id="another page"),
+    pytest.param(PHONE_RU.replace("больше не", "больше"), PHONE_RU, id="a negation less"),
+    pytest.param(CART_EN.replace("Chrome", "Safari"), CART_EN, id="another browser"),
+    pytest.param(CART_EN.replace("Chrome", "chrome").replace("chrome", "safari"), CART_EN.replace("Chrome", "chrome"), id="another browser in small letters"),
+    pytest.param(CART_RU.replace("синий", "белый"), CART_RU, id="another colour"),
+    pytest.param("Please add the banner to the start page of the shop, it is attached as discussed.", "Please remove the banner from the start page of the shop, it is attached as discussed.", id="add and remove"),
+    pytest.param("Включите, пожалуйста, показ скидок в каталоге до конца недели для всех клиентов.", "Выключите, пожалуйста, показ скидок в каталоге до конца недели для всех клиентов.", id="switch on and off"),
+    pytest.param("Нужно перенести статью о доставке в раздел помощи на сайте магазина.", "Нужно перевести статью о доставке в раздел помощи на сайте магазина.", id="two words that differ in one letter"),
+    pytest.param("Please create an account for maria in the shop's back office with the same rights as peter.", "Please create an account for marina in the shop's back office with the same rights as peter.", id="two names that differ in one letter"),
+    pytest.param("Спасибо, теперь на сайте всё хорошо.", "Спасибо, теперь на сайте всё плохо.", id="well and badly"),
+]  # fmt: skip
+
+MORE = [
+    pytest.param(f"{PHONE_RU} И ещё добавьте туда факс.", PHONE_RU, id="one more demand"),
+    pytest.param(f"{PHONE_EN} The map on that page is broken.", PHONE_EN, id="one more fault"),
+    pytest.param(f"{PHONE_EN} Call Peter on 0161 496 0100.", PHONE_EN, id="a new number in an added sentence"),
+    pytest.param(PHONE_RU, PHONE_RU.replace("Контакты", "/contacts/moscow"), id="an address of a page"),
+    pytest.param(f"Это касается страницы Доставка.\n\n---------- Forwarded message ---------\nОт: Анна <anna@rose.example>\nDate: ср, 18 нояб. 2026 г. в 12:00\nSubject: Телефон\nTo: <support@studio.example>\n\n\n{PHONE_RU}", PHONE_RU, id="a forward with something new on top"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("later", "earlier"), SAME)
+def test_the_same_request(later: str, earlier: str) -> None:
+    found = likeness(later, earlier)
+    assert found.same, found
+
+
+@pytest.mark.parametrize(("later", "earlier"), ANOTHER)
+def test_another_request(later: str, earlier: str) -> None:
+    found = likeness(later, earlier)
+    assert not found.same, found
+    assert not likeness(earlier, later).same
+
+
+@pytest.mark.parametrize(("later", "earlier"), MORE)
+def test_something_more_is_another_request(later: str, earlier: str) -> None:
+    found = likeness(later, earlier)
+    assert not found.same, found
+
+
+@pytest.mark.parametrize(
+    ("later", "earlier", "same"),
+    [
+        ("Re: Телефон на сайте", "Телефон на сайте", True),
+        ("Повторно: телефон на сайте", "Телефон на сайте", True),
+        ("", "Телефон на сайте", True),
+        ("Второй раз пишу!", "Телефон на сайте", True),
+        ("Телефон в шапке", "Телефон в подвале", False),
+        ("Сайт rose.example", "Сайт tulip.example", False),
+        ("Заказ 124", "Заказ 123", False),
+    ],
+)
+def test_a_difference_in_the_subject_alone(later: str, earlier: str, same: bool) -> None:
+    text = "Здесь нужно поправить опечатку в первом абзаце: вместо «превет» должно быть «привет», посмотрите, пожалуйста, сегодня."
+    assert likeness(text, text, later, earlier).same is same
+
+
+def test_what_differs_is_told_in_the_words_of_the_mails() -> None:
+    found = likeness(PHONE_RU.replace("123-45-67", "123-45-68"), PHONE_RU)
+    assert (found.other, found.added, found.missing) == (True, ("123-45-68.",), ("123-45-67.",))
+    assert "123-45-68" in found.because
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "is_error"),
+    [
+        pytest.param("кнопук", "кнопку", True, id="letters changed places"),
+        pytest.param("websit", "website", True, id="a letter left out"),
+        pytest.param("обсслуживаеться", "обслуживается", True, id="two errors in a long word"),
+        pytest.param("перенести", "перевести", False, id="two words of the dictionary"),
+        pytest.param("марина", "мария", False, id="two names"),
+        pytest.param("не", "на", False, id="short words are never errors of each other"),
+        pytest.param("битрикс", "битриск", False, id="of two unknown words nobody knows the error"),
+    ],
+)
+def test_typing_errors_are_told_from_other_words(one: str, other: str, is_error: bool) -> None:
+    assert is_typing_error(one, other) is is_typing_error(other, one) is is_error
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        ("Pljhjdj! Pfvtybnt ntktajy yf cnhfybwt", "Здорово! Замените телефон на странице"),
+        ("Рщц ещ срфтпу еру згсегку", "How to change the pucture"),
+        ("Please fix the css and html of the https page", "Please fix the css and html of the https page"),
+        ("Битрикс, Опенкарт и Роистат", "Битрикс, Опенкарт и Роистат"),
+        ("jquery nginx mysql", "jquery nginx mysql"),
+    ],
+)
+def test_a_text_in_the_wrong_keyboard_layout_is_read_as_it_was_meant(typed: str, meant: str) -> None:
+    assert in_its_layout(typed) == meant
+
+
+@given(st.text(max_size=400), st.text(max_size=400))
+def test_any_two_texts_compare(one: str, other: str) -> None:
+    words = readings("", one)
+    assert compare(words, words).same is any(reading.words for reading in words)
+    compare(readings("", one), readings("", other))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "слово " * 20_000,
+        "a" * 500_000,
+        "> " * 50_000,
+        "1 " * 50_000,
+        "\n" * 100_000,
+        "не " * 5_000 + "да " * 5_000,
+        "😀" * 10_000,
+        ". " * 50_000,
+    ],
+    ids=["one word for ever", "a word without an end", "quotes of quotes", "numbers", "no words", "negations", "pictures", "stops"],
+)
+def test_hostile_texts_are_compared_in_bounded_work(text: str) -> None:
+    compare(readings("", text), readings("", f"{text} {PHONE_RU}"))
+    compare(readings("", f"{PHONE_RU} {text}"), readings("", text))
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+def test_mail_that_is_sent_again_is_nearly_always_recognised(seed: int) -> None:
+    """The targets: 0.97 without typing errors, 0.85 with."""
+    found = [(pair, likeness_of(pair).same) for pair in resent(seed)]
+    plain = [same for pair, same in found if not pair.typos]
+    mistyped = [same for pair, same in found if pair.typos]
+    assert len(found) >= 1000
+    assert sum(mistyped) >= 0.85 * len(mistyped)
+    assert sum(plain) >= 0.97 * len(plain)
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+def test_no_near_miss_is_ever_taken_for_a_repeat(seed: int) -> None:
+    wrong = [(pair.kind, pair.earlier.text, pair.later.text) for pair in near_misses(seed) if likeness_of(pair).same]
+    assert wrong == []
+
+
+def likeness_of(pair: Pair):
+    return likeness(pair.later.text, pair.earlier.text, pair.later.subject, pair.earlier.subject)
