@@ -32,11 +32,11 @@ CASES = {
 }
 # Names of `mailbot.intake` whose time makes up a step. What is not in one is claiming, unpacking, committing and logging.
 STEPS = {
-    "parse": ("parse", "screen", "threads_of"),
-    "facts": ("client_id_of", "lock_parties", "facts_for", "words_digest"),
+    "parse": ("read",),
+    "facts": ("client_id_of", "lock_parties", "case_of"),
     "decide": ("decide",),
     "apply": ("apply", "settle"),
-    "render + queue": ("_write_letters",),
+    "render + queue": ("write_letters",),
 }
 
 

@@ -8,44 +8,26 @@ taken alone, so that it hurts nobody else; after three tries it is quarantined w
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 import structlog
 from sqlalchemy import Connection
 
-from mailbot.core.desk.decide import Case, Decision, decide
-from mailbot.core.desk.facts import TicketFacts
-from mailbot.core.desk.letters import answer, forwards
-from mailbot.core.desk.manners import answer_address, reply_address
+from mailbot.cases import Read, case_of, read
+from mailbot.core.desk.decide import decide
 from mailbot.core.desk.parties import party_of
-from mailbot.core.desk.words import words_digest
-from mailbot.core.mail.message import Mail
-from mailbot.core.mail.screen import Verdict, screen
-from mailbot.core.mail.threading import Threads, identity, threads_of
 from mailbot.desk import Desk
 from mailbot.edge.db import journal
 from mailbot.edge.db.apply import apply, settle
-from mailbot.edge.db.facts import Sought, client_id_of, facts_for, lock_parties
+from mailbot.edge.db.facts import client_id_of, lock_parties
 from mailbot.edge.db.journal import Entry
-from mailbot.edge.parse import parse
 from mailbot.errors import ConfigError, TransientError
-from mailbot.letters import queue_for_operators, queue_letter
+from mailbot.letters import write_letters
 from mailbot.operate import relay
 
 log = structlog.get_logger()
 BATCH_ROWS = 50
 BATCH_OCTETS = 16 * 1024 * 1024
-
-
-@dataclass(frozen=True, slots=True)
-class Read:
-    """A journal row whose octets have been read."""
-
-    entry: Entry
-    mail: Mail
-    verdict: Verdict
-    threads: Threads
 
 
 def take_in(
@@ -108,63 +90,25 @@ def _reason(error: Exception) -> str:
 
 
 def _decide_all(transaction: Connection, desk: Desk, entries: Sequence[Entry], now: datetime) -> None:
-    messages = [_read(desk, entry) for entry in entries]
-    client_ids = [client_id_of(transaction, _sender(one.mail)) for one in messages]
-    lock_parties(
-        transaction,
-        (party_of(client_id, _sender(one.mail)) for one, client_id in zip(messages, client_ids, strict=True)),
-    )
+    messages = [read(desk, entry) for entry in entries]
+    client_ids = [client_id_of(transaction, one.sender) for one in messages]
+    lock_parties(transaction, (party_of(client_id, one.sender) for one, client_id in zip(messages, client_ids, strict=True)))
     for one, client_id in zip(messages, client_ids, strict=True):
         _decide_one(transaction, desk, one, client_id, now)
 
 
-def _read(desk: Desk, entry: Entry) -> Read:
-    mail = parse(desk.blobs.get(entry.sha256) if entry.packed is None else journal.unpack(entry.packed))
-    return Read(entry, mail, screen(mail), threads_of(mail, desk.policy.signer))
-
-
-def _sender(mail: Mail) -> str:
-    return mail.originator.key if mail.originator else ""
-
-
-def _decide_one(transaction: Connection, desk: Desk, read: Read, client_id: int | None, now: datetime) -> None:
+def _decide_one(transaction: Connection, desk: Desk, message: Read, client_id: int | None, now: datetime) -> None:
     """The whole way of one message, from what it says to what becomes of it."""
-    entry, mail, policy = read.entry, read.mail, desk.policy
+    entry = message.entry
     if entry.imported:
         now = min(entry.received_at, now)  # old mail is decided as of its own day
-    bounce = read.verdict.bounce
-    key = policy.signer.read_message_id(bounce.original_message_id or "") if bounce else None
-    sought = Sought(
-        sender=_sender(mail),
-        client_id=client_id,
-        identity=identity(mail, entry.sha256),
-        threads=read.threads,
-        words=words_digest(mail) if read.verdict.kind in ("normal", "list") else None,
-        answer_to=answer_address(mail, policy, client_id is None or client_id_of(transaction, reply_address(mail)) == client_id),
-        bounced=key.number if key else None,
-        imported=entry.imported,
-    )
-    facts = facts_for(transaction, sought, policy, now)
-    case = Case(mail, read.verdict, read.threads, sought.words, sought.answer_to, facts, policy, now)
+    case, sought = case_of(transaction, desk, message, client_id, now)
     decision = decide(case)
     decision, ticket = apply(transaction, case, sought, entry, decision)
     if ticket:
-        decision = _write_letters(transaction, desk, case, decision, ticket, entry.id)
+        decision = write_letters(transaction, desk, case, decision, ticket, entry.id)
     settle(transaction, entry, case, sought, decision, ticket)
+    if ticket and decision.relays:
+        relay(transaction, desk, ticket.number, case.mail, entry.id, case.now)  # a command in it may move its row to another ticket
     because = "; ".join(decision.because)
     log.info(decision.outcome, journal=entry.id, ticket=ticket.number if ticket else None, sender=sought.sender, because=because)
-
-
-def _write_letters(transaction: Connection, desk: Desk, case: Case, decision: Decision, ticket: TicketFacts, entry_id: int) -> Decision:
-    """Queue what the decision causes; a client's answer whose template fails is left out, and the operators learn it from the forward."""
-    if decision.answer:
-        try:
-            queue_letter(transaction, desk, answer(decision, case.mail, ticket, desk.policy, case.now), case.now)
-        except ConfigError as error:
-            log.error("no answer", ticket=ticket.number, because=str(error))
-            decision = replace(decision, answer=None, because=(*decision.because, f"no answer: {error}"))
-    for letter in forwards(decision, case.mail, ticket, desk.policy, entry_id):
-        queue_for_operators(transaction, desk, letter, case.now)
-    if decision.relays:
-        relay(transaction, desk, ticket.number, case.mail, entry_id, case.now)
-    return decision

@@ -1,17 +1,33 @@
 """From a letter to a finished mail in the outbox, inside the transaction that caused it."""
 
+from dataclasses import replace
 from datetime import datetime
 
 import structlog
 from sqlalchemy import Connection
 
-from mailbot.core.desk.letters import Letter
+from mailbot.core.desk.decide import Case, Decision
+from mailbot.core.desk.facts import TicketFacts
+from mailbot.core.desk.letters import Letter, answer, forwards
 from mailbot.core.mail.compose import Draft, compose
 from mailbot.desk import Desk
 from mailbot.edge.db import outbox
 from mailbot.errors import ConfigError, PermanentError
 
 log = structlog.get_logger()
+
+
+def write_letters(transaction: Connection, desk: Desk, case: Case, decision: Decision, ticket: TicketFacts, entry_id: int) -> Decision:
+    """Queue what the decision causes; a client's answer whose template fails is left out, and the operators learn it from the forward."""
+    if decision.answer:
+        try:
+            queue_letter(transaction, desk, answer(decision, case.mail, ticket, desk.policy, case.now), case.now)
+        except ConfigError as error:
+            log.error("no answer", ticket=ticket.number, because=str(error))
+            decision = replace(decision, answer=None, because=(*decision.because, f"no answer: {error}"))
+    for letter in forwards(decision, case.mail, ticket, desk.policy, entry_id):
+        queue_for_operators(transaction, desk, letter, case.now)
+    return decision
 
 
 def queue_for_operators(transaction: Connection, desk: Desk, letter: Letter, now: datetime) -> int:

@@ -1,0 +1,72 @@
+"""A journalled message as deciding sees it: read, screened, and with all that is known of the world."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from mailbot.core.desk.decide import Case
+from mailbot.core.desk.manners import answer_address, reply_address
+from mailbot.core.desk.words import words_digest
+from mailbot.core.mail.message import Mail
+from mailbot.core.mail.screen import Verdict, screen
+from mailbot.core.mail.threading import Threads, identity, threads_of
+from mailbot.desk import Desk
+from mailbot.edge.db import journal
+from mailbot.edge.db.facts import Sought, client_id_of, facts_for
+from mailbot.edge.db.journal import Entry
+from mailbot.edge.parse import parse
+
+_NO_THREADS = Threads((), (), ())
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """A journal row whose octets have been read."""
+
+    entry: Entry
+    mail: Mail
+    verdict: Verdict
+    threads: Threads
+
+    @property
+    def sender(self) -> str:
+        """The originator's address in lower case, '' without one."""
+        return self.mail.originator.key if self.mail.originator else ""
+
+
+def read(desk: Desk, entry: Entry) -> Read:
+    """Read the octets of a journal row."""
+    mail = parse(desk.blobs.get(entry.sha256) if entry.packed is None else journal.unpack(entry.packed))
+    return Read(entry, mail, screen(mail), threads_of(mail, desk.policy.signer))
+
+
+def case_of(transaction: Connection, desk: Desk, message: Read, client_id: int | None, now: datetime) -> tuple[Case, Sought]:
+    """The message with the facts of the world as they are now."""
+    return _case(transaction, desk, message, client_id, now, message.threads, identity(message.mail, message.entry.sha256))
+
+
+def case_again(transaction: Connection, desk: Desk, entry: Entry, now: datetime) -> tuple[Case, Sought]:
+    """A message that was decided before, as if it came by itself: what it names does not count, nor that the journal has it."""
+    message = read(desk, entry)
+    return _case(transaction, desk, message, client_id_of(transaction, message.sender), now, _NO_THREADS, "")
+
+
+def _case(
+    transaction: Connection, desk: Desk, message: Read, client_id: int | None, now: datetime, threads: Threads, identified: str
+) -> tuple[Case, Sought]:
+    mail, policy = message.mail, desk.policy
+    bounce = message.verdict.bounce
+    key = policy.signer.read_message_id(bounce.original_message_id or "") if bounce else None
+    sought = Sought(
+        sender=message.sender,
+        client_id=client_id,
+        identity=identified,
+        threads=threads,
+        words=words_digest(mail) if message.verdict.kind in ("normal", "list") else None,
+        answer_to=answer_address(mail, policy, client_id is None or client_id_of(transaction, reply_address(mail)) == client_id),
+        bounced=key.number if key else None,
+        imported=message.entry.imported,
+    )
+    facts = facts_for(transaction, sought, policy, now)
+    return Case(mail, message.verdict, threads, sought.words, sought.answer_to, facts, policy, now), sought
