@@ -137,8 +137,9 @@ def _tell(transaction: Connection, desk: Desk, parcel: Parcel, error: str, now: 
     if parcel.kind in ("acknowledgement", "repeat", "reply") and re.search(r"\b5\.1\.\d\b", error):
         tickets.remember_dead(transaction, parcel.to_addr, now, error)
     if parcel.kind == "reply" and parcel.ticket is not None:
-        tickets.set_status(transaction, parcel.ticket, "open", now, "mailbot")
-        tickets.add_event(transaction, parcel.ticket, now, "not delivered", parcel.to_addr, error)
-        ticket = load_tickets(transaction, "", None, {parcel.ticket}, now)[parcel.ticket]
+        number = load_tickets(transaction, "", None, {parcel.ticket}, now)[parcel.ticket].number  # it may have been merged since
+        tickets.set_status(transaction, number, "open", now, "mailbot")
+        tickets.add_event(transaction, number, now, "not delivered", parcel.to_addr, error)
+        ticket = load_tickets(transaction, "", None, {number}, now)[number]
         for operator in desk.policy.operators:
             queue_for_operators(transaction, desk, notice(operator, ticket, f"{parcel.to_addr}: {error}", desk.policy, None), now)

@@ -1,27 +1,22 @@
-"""What operators do to a ticket, by command or by mail: answer, note, close, reopen, enter time."""
+"""What operators do to a ticket, by command or by mail: answer, note, close, reopen, name the cause, enter time, settle repeats."""
 
+from collections.abc import Callable, Mapping
 from datetime import date, datetime
+from typing import Any
 
 from sqlalchemy import Connection
 
-from mailbot.core.desk.facts import TicketFacts
-from mailbot.core.desk.letters import notice, reply
-from mailbot.core.desk.operators import is_file, read_reply
+from mailbot.core.desk.letters import confirmation, notice, reply
+from mailbot.core.desk.operators import Command, Done, is_file, read_reply
 from mailbot.core.mail.message import Address, Mail
 from mailbot.desk import Desk
+from mailbot.edge.db import repeats as rows
 from mailbot.edge.db import tickets
 from mailbot.edge.db.facts import load_tickets
 from mailbot.edge.db.tickets import NewMessage
 from mailbot.errors import ConfigError, PermanentError
 from mailbot.letters import queue_for_operators, queue_letter
-
-
-def ticket_of(transaction: Connection, number: int, now: datetime) -> TicketFacts:
-    """The ticket of that number. Raises PermanentError when there is none."""
-    found = load_tickets(transaction, "", None, {number}, now).get(number)
-    if found is None:
-        raise PermanentError(f"no ticket {number}; `mailbot tickets` lists them")
-    return found
+from mailbot.repeats import merge, refuse, split, ticket_of
 
 
 def answer(transaction: Connection, desk: Desk, number: int, text: str, who: str, now: datetime, encloses: int | None = None) -> None:
@@ -56,51 +51,129 @@ def answer(transaction: Connection, desk: Desk, number: int, text: str, who: str
     tickets.respond(transaction, number, now, who)
 
 
-def keep_note(transaction: Connection, number: int, text: str, who: str, now: datetime) -> None:
+def keep_note(transaction: Connection, number: int, text: str, who: str, now: datetime) -> Done:
     """Keep an operator's words on the ticket; the client does not see them."""
     ticket_of(transaction, number, now)
     tickets.add_message(transaction, number, NewMessage("in", "note", None, who, "", now, text.strip(), because=[f"{who} noted"]))
+    return Done("note", number)
 
 
-def close(transaction: Connection, number: int, cause: str | None, who: str, now: datetime) -> None:
+def close(transaction: Connection, desk: Desk, number: int, cause: str | None, who: str, now: datetime) -> Done:
     """Close the ticket, with its cause when one is given."""
     ticket_of(transaction, number, now)
-    tickets.set_status(transaction, number, "closed", now, who, cause)
+    if cause is not None:
+        name_cause(transaction, desk, number, cause, who, now)
+    known, said_by = tickets.cause_of(transaction, number)
+    tickets.set_status(transaction, number, "closed", now, who, known or "")
+    values = {"cause": known, "proposed": known is not None and said_by is None, "causes": desk.policy.causes}
+    return Done("close", number, values, "/reopen")
 
 
-def reopen(transaction: Connection, number: int, who: str, now: datetime) -> None:
+def reopen(transaction: Connection, number: int, who: str, now: datetime) -> Done:
     """Open a closed ticket again."""
     found = ticket_of(transaction, number, now)
     if found.status not in ("solved", "closed"):
         raise PermanentError(f"ticket {number} is {found.status}; only a closed one can be reopened")
     tickets.set_status(transaction, number, "open", now, who)
+    return Done("reopen", number, undo="/close")
 
 
-def enter_time(transaction: Connection, number: int, minutes: int, day: date, who: str, now: datetime, why: str = "") -> int:
-    """Enter worked minutes and return the ticket's total."""
+def name_cause(transaction: Connection, desk: Desk, number: int, cause: str, who: str, now: datetime) -> Done:
+    """Say what the ticket was about; mailbot learns from it."""
     ticket_of(transaction, number, now)
+    name = next((one for one in desk.policy.causes if one.lower() == cause.strip().lower()), None)
+    if name is None:
+        raise PermanentError(f"cause {cause!r} is not in [causes] tree; known: {', '.join(desk.policy.causes)}")
+    before, _ = tickets.cause_of(transaction, number)
+    tickets.set_cause(transaction, number, name, who)
+    tickets.add_event(transaction, number, now, "cause", who, name)
+    tickets.add_label(transaction, "cause", number, name, who, now)
+    return Done("cause", number, {"cause": name}, f"/cause {before}" if before and before != name else "")
+
+
+def enter_time(
+    transaction: Connection, desk: Desk, number: int, minutes: int, who: str, now: datetime, day: date | None = None, why: str = ""
+) -> Done:
+    """Enter worked minutes, today when no day is given; negative ones take back what was entered."""
+    ticket_of(transaction, number, now)
+    day = day or now.astimezone(desk.policy.timezone).date()
     total = tickets.add_work(transaction, number, minutes, day, who, now, why)
+    if total < 0:
+        raise PermanentError(f"ticket {number} has {total - minutes} minutes, {-minutes} cannot be taken back; nothing was entered")
     tickets.add_event(transaction, number, now, "time", who, f"{minutes} min on {day}")
-    return total
+    return Done("time", number, {"minutes": minutes, "day": day, "total": total}, f"/time {-minutes}m")
+
+
+def split_newest(transaction: Connection, desk: Desk, number: int, who: str, now: datetime) -> Done:
+    """`/split` without an id: refuse what was suggested of the ticket, else part the newest repeat that stands on it."""
+    ticket_of(transaction, number, now)
+    if rows.pending_suggestion(transaction, number) is not None:
+        return refuse(transaction, number, who, now)
+    newest = rows.newest_repeat(transaction, number)
+    if newest is None:
+        raise PermanentError(f"no repeat stands on ticket {number}; nothing was split")
+    return split(transaction, desk, newest, who, now)
+
+
+Action = Callable[[Connection, Desk, int, Any, str, datetime], Done]
+# What each command of a mail does; `number`: the ticket of the mail, `value`: see `core.desk.operators.COMMANDS`.
+ACTIONS: Mapping[str, Action] = {
+    "close": close,
+    "reopen": lambda transaction, _desk, number, _value, who, now: reopen(transaction, number, who, now),
+    "cause": name_cause,
+    "time": lambda transaction, desk, number, value, who, now: enter_time(transaction, desk, number, value[0], who, now, why=value[1]),
+    "note": lambda transaction, _desk, number, value, who, now: keep_note(transaction, number, value, who, now),
+    "repeat": lambda transaction, desk, number, value, who, now: merge(transaction, desk, value[0] or number, value[1], who, now),
+    "split": lambda transaction, desk, number, value, who, now: (
+        split_newest(transaction, desk, number, who, now) if value is None else split(transaction, desk, value, who, now)
+    ),
+}
 
 
 def relay(transaction: Connection, desk: Desk, number: int, mail: Mail, entry_id: int, now: datetime) -> None:
-    """Send an operator's mail on to the requester: his new words and files, never his address, his signature or our forward.
+    """Carry out an operator's mail: his new words and files go to the requester, never his address, signature, commands or our forward.
 
-    What cannot be done the operator learns from a notice that says why; his words stay on the ticket.
+    One mail tells him what his commands did; without commands he hears only of what could not be done. His words stay on the ticket.
     """
     who = mail.originator.key if mail.originator else "operator"
     read = read_reply(mail.text, desk.policy.operators, desk.policy.address)
     wrong: list[str] = []
     encloses = entry_id if any(is_file(one) for one in mail.attachments) else None
-    try:
-        answer(transaction, desk, number, read.words, who, now, encloses)
-    except (PermanentError, ConfigError) as error:
-        wrong.append(str(error))
-    if read.commands:
-        wrong.append(f"commands by mail are not there yet, use the command line: {', '.join(read.commands)}")
+    if read.doubtful:
+        wrong.append("nothing was sent to the client: a line may be a mistyped command")
+    elif read.words or encloses or not read.commands:
+        try:
+            answer(transaction, desk, number, read.words, who, now, encloses)
+        except (PermanentError, ConfigError) as error:
+            wrong.append(str(error))
+    done = _carry_out(transaction, desk, number, read.commands, who, now, wrong)
+    number = _standing_at(transaction, number, now)
+    ticket = ticket_of(transaction, number, now)
     if wrong:
-        reason = "; ".join(wrong)
-        tickets.add_event(transaction, number, now, "not done", who, reason)
-        ticket = ticket_of(transaction, number, now)
-        queue_for_operators(transaction, desk, notice(who, ticket, reason, desk.policy, mail.message_id), now)
+        tickets.add_event(transaction, number, now, "not done", who, "; ".join(wrong))
+    if read.commands:
+        queue_for_operators(transaction, desk, confirmation(who, ticket, done, wrong, desk.policy, mail.message_id), now)
+    elif wrong:
+        queue_for_operators(transaction, desk, notice(who, ticket, "; ".join(wrong), desk.policy, mail.message_id), now)
+
+
+def _carry_out(
+    transaction: Connection, desk: Desk, number: int, commands: tuple[Command, ...], who: str, now: datetime, wrong: list[str]
+) -> list[Done]:
+    """What was done, one after the other; what could not be is added to `wrong`, and leaves no trace."""
+    done: list[Done] = []
+    for command in commands:
+        if command.wrong:
+            wrong.append(f"{command.line}: {command.wrong}")
+            continue
+        try:
+            with transaction.begin_nested():
+                here = _standing_at(transaction, number, now)  # `/repeat` may have made another ticket of it
+                done.append(ACTIONS[command.name](transaction, desk, here, command.value, who, now))
+        except (PermanentError, ConfigError) as error:
+            wrong.append(f"{command.line}: {error}")
+    return done
+
+
+def _standing_at(transaction: Connection, number: int, now: datetime) -> int:
+    return load_tickets(transaction, "", None, {number}, now)[number].number

@@ -133,10 +133,9 @@ def progress(description: str, total: int | None) -> tuple[Any, Callable[[int], 
 
 def minutes_of(text: str) -> int:
     """`40m`, `2h`, `1h30m`, `90` as whole minutes. Raises typer.BadParameter for anything else."""
-    import re
+    from mailbot.core.desk.operators import minutes
 
-    match = re.fullmatch(r"(?:(\d{1,4})\s*[hч])?\s*(?:(\d{1,5})\s*(?:[mм]\w*)?)?", text.strip().lower())
-    minutes = int(match[1] or 0) * 60 + int(match[2] or 0) if match else 0
-    if minutes <= 0 or minutes > 100_000:
-        raise typer.BadParameter(f"time {text!r}: write it like 40m, 2h or 1h30m; nothing was entered")
-    return minutes
+    try:
+        return minutes(text)
+    except ValueError as error:
+        raise typer.BadParameter(str(error)) from error

@@ -168,9 +168,9 @@ def _works(app: App, week: Week) -> Iterator[Step]:
                     operate.answer(transaction, app.desk, number, reply, who, now)
                 if minutes := work.get("minutes"):
                     worked = _month_before(day, work["months_ago"]) if "months_ago" in work else day
-                    operate.enter_time(transaction, number, minutes, worked, who, now, work["note"])
+                    operate.enter_time(transaction, app.desk, number, minutes, who, now, worked, work["note"])
                 if cause := work.get("close"):
-                    operate.close(transaction, number, cause, who, now)
+                    operate.close(transaction, app.desk, number, cause, who, now)
 
         yield Step(at, happens)
 

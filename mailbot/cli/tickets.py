@@ -1,5 +1,6 @@
-"""Commands about tickets: look, answer, note, close, reopen, enter time."""
+"""Commands about tickets: look, answer, note, close, reopen, enter time, name the cause, settle repeats."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any
@@ -30,7 +31,7 @@ Text = Annotated[str | None, typer.Option("--text", "-t", help="The text; withou
 def register(app: typer.Typer) -> None:
     """Add these commands to the program."""
     app.command(name="tickets")(list_tickets)
-    for command in (show, reply, note, close, reopen, time):
+    for command in (show, reply, note, close, reopen, time, cause, repeat, split):
         app.command()(command)
 
 
@@ -88,6 +89,7 @@ def show(
         "repeats",
         "possible_repeat_of",
         "related_to",
+        "merged_into",
         "minutes",
         "opened_at",
         "verdict_due_at",
@@ -96,6 +98,8 @@ def show(
     ):
         if ticket[name] not in (None, "", 0, False):
             say(f"  {name.replace('_', ' '):18} {cell(ticket[name])}")
+    for one in ticket["possible_repeats"]:
+        say(f"  {'possible repeat':18} of {one['of']}, {one['score']:.0%}: {cell(one['because'])}")
     for message in ticket["messages"]:
         _show_message(message, full)
     if ticket["answers"]:
@@ -185,12 +189,62 @@ def close(
     from mailbot.operate import close as end
 
     app = desk()
-    known = app.config.causes.tree
-    if cause is not None and cause not in known:
-        raise PermanentError(f"cause {cause!r} is not in [causes] tree; known: {', '.join(known)}")
     with app.desk.database.writing() as transaction:
-        end(transaction, number, cause, operator(), app.desk.clock())
-    say(f"ticket {number}: closed{f', cause {cause}' if cause else '; tell the cause with `--cause` so that the summary can count it'}")
+        values = end(transaction, app.desk, number, cause, operator(), app.desk.clock()).values
+    say(f"ticket {number}: closed, {_cause_in_words(number, values)}")
+
+
+def _cause_in_words(number: int, values: Mapping[str, Any]) -> str:
+    """What is known of the cause of a ticket that was closed; closing asks for one."""
+    if values["cause"] is None:
+        return (
+            f"without a cause; name it with `mailbot cause {number} NAME`, so that the summary can count it: {', '.join(values['causes'])}"
+        )
+    if values["proposed"]:
+        return f"cause {values['cause']}, proposed by mailbot; `mailbot cause {number} NAME` corrects it"
+    return f"cause {values['cause']}"
+
+
+def cause(number: Number, name: Annotated[str, typer.Argument(metavar="NAME", help="A name of [causes] tree.")]) -> None:
+    """Say what a ticket was about; mailbot learns from it."""
+    from mailbot.operate import name_cause
+
+    app = desk()
+    with app.desk.database.writing() as transaction:
+        done = name_cause(transaction, app.desk, number, name, operator(), app.desk.clock())
+    say(f"ticket {number}: cause {done.values['cause']}")
+
+
+def repeat(number: Number, of: Annotated[int, typer.Argument(metavar="OF", help="The ticket that it repeats.", min=1)]) -> None:
+    """Say that a ticket repeats another one: all of it moves there, and the client is told."""
+    from mailbot.repeats import merge
+
+    app = desk()
+    with app.desk.database.writing() as transaction:
+        done = merge(transaction, app.desk, number, of, operator(), app.desk.clock())
+    told = "the client is told" if done.values["told"] else f"the client is not told, see `mailbot show {of}`"
+    undo = f"; `mailbot {done.undo[1:]}` takes it back" if done.undo else ""
+    say(f"ticket {number}: is a repeat of ticket {of} now, {told}{undo}")
+
+
+_SPLIT_IN_WORDS = {
+    "restored": "ticket {number} is a ticket of its own again, apart from ticket {of}",
+    "split": "ticket {number}, parted from ticket {of}",
+    "refused": "ticket {ticket} is no repeat of ticket {of}",
+}
+
+
+def split(
+    entry: Annotated[int, typer.Argument(metavar="ID", help="A journal id, as `mailbot journal` and `show` list them.", min=1)],
+) -> None:
+    """Undo a join: the message becomes a ticket of its own, a merged ticket comes back, or a suggested repeat is refused."""
+    from mailbot.repeats import split as part
+
+    app = desk()
+    with app.desk.database.writing() as transaction:
+        done = part(transaction, app.desk, entry, operator(), app.desk.clock())
+    said = _SPLIT_IN_WORDS[done.what].format(ticket=done.ticket, **done.values)
+    say(f"journal entry {entry}: {said}; `mailbot {done.undo[1:]}` takes it back")
 
 
 def reopen(number: Number) -> None:
@@ -215,10 +269,8 @@ def time(
     minutes = minutes_of(spent)
     app = desk()
     now = app.desk.clock()
-    today = now.astimezone(app.desk.policy.timezone).date()
-    day = on.date() if on else today
-    if day > today:
-        raise PermanentError(f"{day} is in the future; nothing was entered")
+    if on and on.date() > now.astimezone(app.desk.policy.timezone).date():
+        raise PermanentError(f"{on.date()} is in the future; nothing was entered")
     with app.desk.database.writing() as transaction:
-        total = enter_time(transaction, number, minutes, day, operator(), now, text)
-    say(f"ticket {number}: {minutes} minutes on {day}, {total} in all")
+        done = enter_time(transaction, app.desk, number, minutes, operator(), now, on.date() if on else None, text)
+    say(f"ticket {number}: {minutes} minutes on {done.values['day']}, {done.values['total']} in all")

@@ -21,7 +21,7 @@ from mailbot.core.money.price import money_text
 from mailbot.errors import ConfigError
 
 LANGUAGES = ("ru", "en")
-LETTERS = ("acknowledgement", "repeat", "reply", "forward", "summary", "notice")
+LETTERS = ("acknowledgement", "repeat", "reply", "forward", "summary", "notice", "confirmation")
 _SAFE_TAGS = {
     "a",
     "b",

@@ -2,7 +2,7 @@
 
 import pytest
 
-from mailbot.core.desk.operators import read_reply
+from mailbot.core.desk.operators import Command, read_command, read_reply
 from mailbot.core.mail.visible import MARKER
 
 DESK = "support@studio.example"
@@ -67,8 +67,98 @@ def test_the_client_reads(visible, expected):
 
 def test_command_lines_are_told_apart_and_other_lines_with_a_slash_are_not():
     read = read_reply("/close\n/time 40m\nIt is done.\n/about has a typo", OPERATORS, DESK)
-    assert read.commands == ("/close", "/time 40m")
+    assert [one.line for one in read.commands] == ["/close", "/time 40m"]
     assert read.words == "It is done.\n/about has a typo"
+
+
+COMMANDS = {
+    "close": ("/close", "close", None),
+    "close, as a telephone writes it": ("/Close. ", "close", None),
+    "close, indented": ("\u00a0 /close", "close", None),
+    "close with a cause": ("/close hosting", "close", "hosting"),
+    "reopen": ("/reopen", "reopen", None),
+    "cause": ("/cause how-to", "cause", "how-to"),
+    "time": ("/time 40m", "time", (40, "")),
+    "time with what was done": ("/time 1h 30m mended the form", "time", (90, "mended the form")),
+    "time without a unit": ("/time 40 making the form", "time", (40, "making the form")),
+    "time in Russian": ("/time 2 ч 5 мин форма", "time", (125, "форма")),
+    "time taken back": ("/time -40m", "time", (-40, "")),
+    "note": ("/note call Anna  first", "note", "call Anna  first"),
+    "repeat": ("/repeat 12", "repeat", (None, 12)),
+    "repeat with a sign": ("/repeat #12", "repeat", (None, 12)),
+    "repeat of another ticket": ("/repeat 13 12", "repeat", (13, 12)),
+    "split": ("/split", "split", None),
+    "split of an entry": ("/split 345", "split", 345),
+}
+
+
+@pytest.mark.parametrize(("line", "name", "value"), COMMANDS.values(), ids=COMMANDS)
+def test_a_command_is_read(line, name, value):
+    assert read_command(line) == Command(line.strip(), name, value)
+
+
+@pytest.mark.parametrize(
+    ("line", "says"),
+    [
+        ("/reopen now", "'now' is not understood"),
+        ("/cause", "a word is missing"),
+        ("/note", "a word is missing"),
+        ("/time", "write it like 40m"),
+        ("/time soon", "write it like 40m"),
+        ("/time 0m", "write it like 40m"),
+        ("/time 999999", "write it like 40m"),
+        ("/repeat", "the number of the ticket that it repeats is missing"),
+        ("/repeat twelve", "'twelve' is no number"),
+        ("/repeat 1 2 3", "'1 2 3' is no number"),
+        ("/repeat ١٢", "'١٢' is no number"),
+        ("/split 12345678901", "is no number"),
+        ("/coverage warranty", "is not there yet"),
+    ],
+)
+def test_a_command_that_makes_no_sense_says_why(line, says):
+    command = read_command(line)
+    assert command is not None
+    assert command.name
+    assert says in command.wrong
+
+
+@pytest.mark.parametrize("line", ["/splt 345", "/repeats 12", "/closed", "/times 40m"])
+def test_a_line_that_is_nearly_a_command_leaves_in_doubt_what_the_client_should_read(line):
+    read = read_reply(f"{line}\nIt is done.", OPERATORS, DESK)
+    assert read.doubtful
+    assert "is no command" in read.commands[0].wrong
+
+
+@pytest.mark.parametrize("line", ["/about has a typo", "/time/table is empty", "/ is slow", "/close/", "/etc"])
+def test_a_path_is_no_command(line):
+    read = read_reply(f"It is done.\n{line}", OPERATORS, DESK)
+    assert (read.commands, read.doubtful) == ((), False)
+    assert line.strip() in read.words
+
+
+@pytest.mark.parametrize(
+    "around",
+    [
+        "{}",
+        "Hello,\n\n{}",
+        "{}\n\nBest regards,\nPeter Boss",
+        "Hi Anna,\n\n{}\n\nRegards\nPeter",
+        "{}\n\n-- \nPeter Boss\n+7 999",
+        "{}\n\nPeter Boss\nboss@studio.example",
+        "{}\n\nSent from my iPhone",
+        "{}\n\nOn 18/11/2026 12:00, Web Studio wrote:\n> /split\n> Hello",
+    ],
+    ids=["alone", "a greeting", "a closing", "both", "a signature", "a signature without its dashes", "a telephone's boast", "the quote"],
+)
+def test_what_stands_around_a_command_is_no_word_for_the_client(around):
+    read = read_reply(around.format("/close"), OPERATORS, DESK)
+    assert (read.words, [one.line for one in read.commands]) == ("", ["/close"])
+
+
+def test_a_mail_has_a_bounded_number_of_commands():
+    read = read_reply("/close\n" * 5000, OPERATORS, DESK)
+    assert len(read.commands) == 21
+    assert [bool(one.wrong) for one in read.commands] == [False] * 20 + [True]
 
 
 def test_what_looks_like_a_signature_far_from_the_end_is_text():

@@ -7,6 +7,7 @@ from typing import Any
 
 from mailbot.core.desk.decide import Decision
 from mailbot.core.desk.facts import TicketFacts
+from mailbot.core.desk.operators import Done
 from mailbot.core.desk.policy import Policy
 from mailbot.core.mail.message import Address, Mail
 from mailbot.core.mail.threading import Role, subject_with_tag
@@ -56,6 +57,8 @@ def answer(decision: Decision, mail: Mail, ticket: TicketFacts, policy: Policy, 
         "increment_minutes": policy.money.increment_minutes,
         "estimate_above_minutes": policy.estimate_above_minutes,
         "warranty_days": policy.warranty_days,
+        "closed_at": ticket.closed_at if decision.wakes else None,  # it was closed until this mail came
+        "merged": None,
     }
     return Letter(
         kind=kind,
@@ -107,6 +110,8 @@ def _forward(operator: str, decision: Decision, mail: Mail, ticket: TicketFacts,
         "enclosed": enclosed,
         "marker": MARKER,
         "verdict_due_at": decision.verdict_due_at or ticket.verdict_due_at,
+        "entry": entry_id,
+        "why": [one for one in decision.because if not one.startswith("no answer: ")],
     }
     subject = " ".join((mail.subject or ticket.subject).split())[:200]
     return Letter(
@@ -141,6 +146,26 @@ def reply(text: str, to: Address, ticket: TicketFacts, policy: Policy, reference
         in_reply_to=references[-1] if references else None,
         references=thread(references[:-1], references[-1]) if references else (),
         encloses=encloses,
+    )
+
+
+def confirmation(
+    operator: str, ticket: TicketFacts, done: Sequence[Done], wrong: Sequence[str], policy: Policy, in_reply_to: str | None
+) -> Letter:
+    """Tells an operator what the commands of his mail did, how to take it back, and what could not be done."""
+    return Letter(
+        kind="confirmation",
+        template="confirmation",
+        language=policy.language,
+        to=Address("", operator),
+        sender=_desk(policy),
+        role="o",
+        ticket=ticket.number,
+        subject=f"[#{ticket.number}] {ticket.subject}",
+        context={"ticket": ticket, "done": done, "wrong": wrong, "marker": MARKER},
+        automatic="auto-replied",
+        in_reply_to=in_reply_to,
+        references=thread((), in_reply_to),
     )
 
 

@@ -50,3 +50,4 @@ class Policy:
     verdict_minutes_urgent: int = 60
     verdict_minutes_normal: int = 480
     repeat_window_days: int = 30
+    causes: tuple[str, ...] = ()

@@ -68,6 +68,12 @@ def normalised_words(text: str) -> str:
     return _flat(text[:-CLOSING_TAIL] + _CLOSING.sub("", text[-CLOSING_TAIL:]))
 
 
+def is_courtesy(text: str) -> bool:
+    """Whether a text is nothing but a greeting and a closing."""
+    rest = _GREETING.sub("", text.strip() + "\n", count=1).strip()
+    return len(rest) < CLOSING_TAIL and not _flat(_CLOSING.sub("", f"\n{rest}"))
+
+
 def _flat(text: str) -> str:
     folded = unicodedata.normalize("NFKC", text).casefold().replace("ё", "е")
     # Signs between digits and letters of one token (10.5, a@b.c, /page, #12) tell requests apart; the rest is decoration.

@@ -11,9 +11,10 @@ from mailbot.core.desk.manners import is_ours
 from mailbot.core.desk.parties import party_of
 from mailbot.core.desk.policy import Policy
 from mailbot.core.mail.message import Mail
-from mailbot.edge.db import journal, tickets
+from mailbot.edge.db import journal, repeats, tickets
 from mailbot.edge.db.facts import Sought
 from mailbot.edge.db.journal import Entry
+from mailbot.edge.db.repeats import Standing
 from mailbot.edge.db.tickets import NewMessage, NewTicket
 
 _MESSAGE_KINDS = {
@@ -42,7 +43,7 @@ def apply(transaction: Connection, case: Case, sought: Sought, entry: Entry, dec
 
 
 def settle(transaction: Connection, entry: Entry, case: Case, sought: Sought, decision: Decision, ticket: TicketFacts | None) -> None:
-    """Write into the journal what became of the message. Last of all: a row is settled when everything about it is done."""
+    """Write into the journal what became of the message. A row is settled when everything is written that it caused by itself."""
     journal.settle(
         transaction,
         entry.id,
@@ -70,8 +71,10 @@ def _open(transaction: Connection, case: Case, sought: Sought, entry: Entry, dec
         related_to=decision.related_to,
         opened_at=min(entry.received_at, now),
         verdict_due_at=decision.verdict_due_at,
+        possible_repeat_of=decision.suggestions[0].number if decision.suggestions else None,
     )
     number = tickets.open_ticket(transaction, new)
+    repeats.suggest(transaction, number, decision.suggestions, policy.timezone)
     tickets.add_event(transaction, number, now, "opened", sought.sender, decision.because[-1])
     if (
         coverage
@@ -96,6 +99,17 @@ def _open(transaction: Connection, case: Case, sought: Sought, entry: Entry, dec
         closed_at=None,
         sender_belongs=True,
     )
+    return decision, ticket
+
+
+def part(
+    transaction: Connection, case: Case, sought: Sought, entry: Entry, decision: Decision, standing: Standing
+) -> tuple[Decision, TicketFacts]:
+    """Open the ticket of a decision for a message that stands on another one, and move it there."""
+    decision, ticket = _open(transaction, case, sought, entry, decision)
+    party = party_of(sought.client_id, sought.sender) if decision.words else None
+    repeats.move(transaction, standing, ticket.number, decision.because, party, decision.words)
+    tickets.add_participants(transaction, ticket.number, _participants(sought.sender, case.mail, case.policy))
     return decision, ticket
 
 

@@ -1,13 +1,14 @@
 """What a decision needs to know, in a handful of indexed look-ups a message."""
 
 import itertools
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Connection, String, bindparam, exists, func, literal, select, text, union_all
+from sqlalchemy import Connection, Row, String, bindparam, exists, func, literal, or_, select, text, union_all
 
 from mailbot.core.desk.facts import Client, Facts, TicketFacts
 from mailbot.core.desk.parties import client_domain, party_of
@@ -103,6 +104,7 @@ _duplicate = select(journal.c.id).where(journal.c.identity == bindparam("identit
 _referenced = (
     select(message.c.ticket).where(message.c.message_id.in_(bindparam("ids", expanding=True))).order_by(message.c.id.desc()).limit(10)
 )
+_part = ticket.alias()
 _tickets = select(
     ticket.c.number,
     ticket.c.status,
@@ -115,7 +117,18 @@ _tickets = select(
     ticket.c.verdict_due_at,
     ticket.c.closed_at,
     ticket.c.client_id,
-    exists().where(participant.c.ticket == ticket.c.number, participant.c.addr == bindparam("sender", type_=String)).label("takes_part"),
+    ticket.c.merged_into,
+    or_(
+        exists().where(participant.c.ticket == ticket.c.number, participant.c.addr == bindparam("sender", type_=String)),
+        # Whoever belonged to a ticket that was merged into this one.
+        exists().where(
+            message.c.ticket == ticket.c.number,
+            _part.c.number == message.c.from_ticket,
+            _part.c.merged_into.is_not(None),
+            participant.c.ticket == _part.c.number,
+            participant.c.addr == bindparam("sender", type_=String),
+        ),
+    ).label("takes_part"),
     select(func.count())
     .where(outbox.c.ticket == ticket.c.number, outbox.c.automatic, outbox.c.created_at > bindparam("day_ago"))
     .scalar_subquery()
@@ -205,25 +218,44 @@ def facts_for(connection: Connection, sought: Sought, policy: Policy, now: datet
 
 
 def load_tickets(connection: Connection, sender: str, client_id: int | None, numbers: set[int], now: datetime) -> dict[int, TicketFacts]:
-    """The tickets of these numbers that exist, as they look to this sender."""
-    if not numbers:
-        return {}
-    rows = connection.execute(_tickets, {"numbers": list(numbers), "sender": sender, "day_ago": now - timedelta(days=1)})
-    return {
-        row.number: TicketFacts(
-            row.number,
-            row.status,
-            row.subject,
-            row.requester,
-            row.requester_name,
-            row.answer_to,
-            row.language,
-            row.opened_at,
-            row.verdict_due_at,
-            row.closed_at,
-            sender_belongs=bool(sender)
-            and (row.takes_part or row.requester == sender or (client_id is not None and row.client_id == client_id)),
-            automatic_today=row.automatic_today,
-        )
-        for row in rows
-    }
+    """The tickets of these numbers that exist, as they look to this sender; one that was merged is the one it was merged into.
+
+    The sender belongs to it when he belongs to any of those on the way there.
+    """
+    rows: dict[int, Row[Any]] = {}
+    asked: set[int] = set()
+    while fresh := numbers - asked:
+        found = connection.execute(_tickets, {"numbers": list(fresh), "sender": sender, "day_ago": now - timedelta(days=1)})
+        rows |= {row.number: row for row in found}
+        asked |= fresh
+        numbers = {row.merged_into for row in rows.values() if row.merged_into is not None}
+    return {number: _facts_of(_way(rows, number), sender, client_id) for number in rows}
+
+
+def _way(rows: Mapping[int, Row[Any]], number: int) -> list[Row[Any]]:
+    """The ticket, the one it was merged into, and so on; the last is the one that is worked on."""
+    way: dict[int, Row[Any]] = {}
+    following: int | None = number
+    while following is not None and following in rows and following not in way:
+        way[following] = rows[following]
+        following = rows[following].merged_into
+    return list(way.values())
+
+
+def _facts_of(way: list[Row[Any]], sender: str, client_id: int | None) -> TicketFacts:
+    row = way[-1]
+    return TicketFacts(
+        row.number,
+        row.status,
+        row.subject,
+        row.requester,
+        row.requester_name,
+        row.answer_to,
+        row.language,
+        row.opened_at,
+        row.verdict_due_at,
+        row.closed_at,
+        sender_belongs=bool(sender)
+        and any(one.takes_part or one.requester == sender or (client_id is not None and one.client_id == client_id) for one in way),
+        automatic_today=row.automatic_today,
+    )

@@ -153,6 +153,12 @@ def claim(connection: Connection, now: datetime, most: int) -> list[Entry]:
     return [Entry(*row) for row in connection.execute(_claim, {"now": now, "most": most})]
 
 
+def entry_of(connection: Connection, entry_id: int) -> Entry | None:
+    """That row, whatever became of it; None when there is none."""
+    row = connection.execute(select(*_columns).where(journal.c.id == entry_id)).first()
+    return Entry(*row) if row else None
+
+
 def claim_one(connection: Connection, entry_id: int) -> Entry | None:
     """That row, if it still waits and no other transaction has it."""
     row = connection.execute(

@@ -10,6 +10,8 @@ from mailbot.core.desk.retry import IN_DOUBT
 from mailbot.edge.db.journal import pack, unpack
 from mailbot.edge.db.tables import new_id, outbox
 
+WITHDRAWN = "withdrawn"  # how the `error` of a mail begins that was not to go out any more
+
 
 @dataclass(frozen=True, slots=True)
 class Finished:
@@ -122,6 +124,28 @@ def again(connection: Connection, row_id: int, error: str, at: datetime, undo_at
     """It is tried again at that moment. `undo_attempt`: the server was never reached, so this was no attempt at this mail."""
     attempts = outbox.c.attempts - 1 if undo_attempt else outbox.c.attempts
     connection.execute(update(outbox).where(outbox.c.id == row_id).values(state="due", next_attempt_at=at, error=error, attempts=attempts))
+
+
+def answers_due(connection: Connection, number: int, to: str) -> list[tuple[int, bytes]]:
+    """(id, octets) of the repeats' answers on a ticket that wait to go to an address."""
+    rows = connection.execute(
+        select(outbox.c.id, outbox.c.octets)
+        .where(outbox.c.ticket == number, outbox.c.automatic, outbox.c.to_addr == to.lower())
+        .where(outbox.c.kind == "repeat", outbox.c.state == "due")
+    )
+    return [(row.id, unpack(row.octets)) for row in rows]
+
+
+def withdraw(connection: Connection, row_id: int, why: str, now: datetime) -> bool:
+    """Keep a mail that still waits from going out; False when it is on its way."""
+    values = {"state": "failed", "settled_at": now, "next_attempt_at": None, "error": f"{WITHDRAWN}: {why}"}
+    return connection.execute(update(outbox).where(outbox.c.id == row_id, outbox.c.state == "due").values(values)).rowcount == 1
+
+
+def acknowledged(connection: Connection, number: int) -> bool:
+    """Whether the client was told of a ticket when it was opened, or is about to be."""
+    told = exists().where(outbox.c.ticket == number, outbox.c.automatic, outbox.c.kind == "acknowledgement", outbox.c.state != "failed")
+    return bool(connection.scalar(select(told)))
 
 
 def in_doubt(connection: Connection) -> list[tuple[int, bool, str | None, int]]:

@@ -2,10 +2,11 @@
 
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Connection, insert, or_, select
+from sqlalchemy import Connection, func, insert, or_, select
 
 from mailbot.core.report.week import Rows, TicketRow, Week
 from mailbot.edge.db import journal as journal_rows
+from mailbot.edge.db.outbox import WITHDRAWN
 from mailbot.edge.db.tables import client, journal, message, outbox, ticket, weekly, work
 
 
@@ -28,7 +29,9 @@ def rows_of(connection: Connection, week: Week, timezone: ZoneInfo) -> Rows:
         )
         .outerjoin(client, client.c.id == ticket.c.client_id)
         .where(
-            ticket.c.opened_at < end, or_(ticket.c.closed_at.is_(None), ticket.c.closed_at >= before, ticket.c.first_response_at >= before)
+            ticket.c.merged_into.is_(None),  # what it asks is a repeat now
+            ticket.c.opened_at < end,
+            or_(ticket.c.closed_at.is_(None), ticket.c.closed_at >= before, ticket.c.first_response_at >= before),
         )
     )
     repeats = connection.execute(
@@ -45,7 +48,12 @@ def rows_of(connection: Connection, week: Week, timezone: ZoneInfo) -> Rows:
     )
     failed = connection.execute(
         select(outbox.c.to_addr, outbox.c.subject, outbox.c.error)
-        .where(outbox.c.state == "failed", outbox.c.settled_at >= start, outbox.c.settled_at < end)
+        .where(
+            outbox.c.state == "failed",
+            outbox.c.settled_at >= start,
+            outbox.c.settled_at < end,
+            func.coalesce(outbox.c.error, "").not_like(f"{WITHDRAWN}%"),
+        )
         .order_by(outbox.c.id)
     )
     quarantined = connection.execute(

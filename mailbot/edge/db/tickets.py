@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Any
 
 from sqlalchemy import Connection, bindparam, func, insert, select, update
 
@@ -13,6 +12,7 @@ from mailbot.edge.db.tables import (
     courtesy,
     event,
     insert_or_ignore,
+    label,
     message,
     new_id,
     participant,
@@ -39,6 +39,7 @@ class NewTicket:
     related_to: int | None
     opened_at: datetime
     verdict_due_at: datetime | None
+    possible_repeat_of: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +85,7 @@ def open_ticket(connection: Connection, new: NewTicket) -> int:
             "related_to": new.related_to,
             "opened_at": new.opened_at,
             "verdict_due_at": new.verdict_due_at,
+            "possible_repeat_of": new.possible_repeat_of,
         },
     )
     return new_id(opened)
@@ -147,13 +149,29 @@ def count_repeat(connection: Connection, number: int) -> None:
     connection.execute(update(ticket).where(ticket.c.number == number).values(repeats=ticket.c.repeats + 1))
 
 
-def set_status(connection: Connection, number: int, status: str, now: datetime, who: str, cause: str | None = None) -> None:
-    """Change a ticket's status, and its cause when one is given."""
-    values: dict[str, Any] = {"status": status, "closed_at": now if status in ("solved", "closed") else None}
-    if cause is not None:
-        values["cause"] = cause
-    connection.execute(update(ticket).where(ticket.c.number == number).values(values))
-    add_event(connection, number, now, status, who, cause or "")
+def set_status(connection: Connection, number: int, status: str, now: datetime, who: str, detail: str = "") -> None:
+    """Change a ticket's status."""
+    closed_at = now if status in ("solved", "closed") else None
+    connection.execute(update(ticket).where(ticket.c.number == number).values(status=status, closed_at=closed_at))
+    add_event(connection, number, now, status, who, detail)
+
+
+def cause_of(connection: Connection, number: int) -> tuple[str | None, str | None]:
+    """(cause, who said so) of a ticket; a cause that nobody said is mailbot's proposal."""
+    row = connection.execute(select(ticket.c.cause, ticket.c.cause_by).where(ticket.c.number == number)).one()
+    return row.cause, row.cause_by
+
+
+def set_cause(connection: Connection, number: int, cause: str, who: str) -> None:
+    """What the ticket was about, as a person says."""
+    connection.execute(update(ticket).where(ticket.c.number == number).values(cause=cause, cause_by=who))
+
+
+def add_label(
+    connection: Connection, what: str, number: int, value: str, who: str, at: datetime, of: int | None = None, score: float | None = None
+) -> None:
+    """Remember what an operator said of a ticket, to learn from. `score`: what mailbot had thought of it."""
+    connection.execute(insert(label).values(what=what, ticket=number, of=of, value=value, score=score, who=who, at=at))
 
 
 def respond(connection: Connection, number: int, now: datetime, who: str) -> None:

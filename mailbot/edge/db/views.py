@@ -4,7 +4,7 @@ from typing import Any
 
 from sqlalchemy import Connection, func, select
 
-from mailbot.edge.db.tables import attachment, client, event, message, outbox, ticket, work
+from mailbot.edge.db.tables import attachment, client, event, message, outbox, suggestion, ticket, work
 
 _minutes = select(func.coalesce(func.sum(work.c.minutes), 0)).where(work.c.ticket == ticket.c.number).scalar_subquery()
 
@@ -22,6 +22,7 @@ def _query() -> Any:
         ticket.c.repeats,
         ticket.c.possible_repeat_of,
         ticket.c.related_to,
+        ticket.c.merged_into,
         _minutes.label("minutes"),
         ticket.c.opened_at,
         ticket.c.verdict_due_at,
@@ -43,6 +44,12 @@ def shown(connection: Connection, number: int) -> dict[str, Any] | None:
     if row is None:
         return None
     return dict(row) | {
+        "possible_repeats": _rows(
+            connection,
+            select(suggestion.c.of, suggestion.c.score, suggestion.c.because)
+            .where(suggestion.c.ticket == number)
+            .order_by(suggestion.c.score.desc(), suggestion.c.of),
+        ),
         "messages": _messages(connection, number),
         "work": _rows(
             connection,
