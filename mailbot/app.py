@@ -143,6 +143,7 @@ def policy_of(config: Config) -> Policy:
         verdict_minutes_urgent=rules.verdict_minutes.urgent,
         verdict_minutes_normal=rules.verdict_minutes.normal,
         repeat_window_days=config.repeats.window_days,
+        suggest_repeats=config.repeats.suggest,
         causes=tuple(config.causes.tree),
     )
 

@@ -5,8 +5,10 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
-from mailbot.core.desk.decide import Case
+from mailbot.core.desk.case import Case
 from mailbot.core.desk.manners import answer_address, reply_address
+from mailbot.core.desk.repeats import asked
+from mailbot.core.desk.repeats.terms import sketch
 from mailbot.core.desk.words import words_digest
 from mailbot.core.mail.message import Mail
 from mailbot.core.mail.screen import Verdict, screen
@@ -58,12 +60,15 @@ def _case(
     mail, policy = message.mail, desk.policy
     bounce = message.verdict.bounce
     key = policy.signer.read_message_id(bounce.original_message_id or "") if bounce else None
+    words = words_digest(mail) if message.verdict.kind in ("normal", "list") else None
     sought = Sought(
         sender=message.sender,
         client_id=client_id,
         identity=identified,
         threads=threads,
-        words=words_digest(mail) if message.verdict.kind in ("normal", "list") else None,
+        words=words,
+        sketch=sketch(mail.subject, asked(mail.text)) if words else None,
+        has_files=bool(mail.attachments),
         answer_to=answer_address(mail, policy, client_id is None or client_id_of(transaction, reply_address(mail)) == client_id),
         bounced=key.number if key else None,
         imported=message.entry.imported,

@@ -6,7 +6,7 @@ from datetime import datetime
 import structlog
 from sqlalchemy import Connection
 
-from mailbot.core.desk.decide import Case, Decision
+from mailbot.core.desk.case import Case, Decision
 from mailbot.core.desk.facts import TicketFacts
 from mailbot.core.desk.letters import Letter, answer, forwards
 from mailbot.core.mail.compose import Draft, compose

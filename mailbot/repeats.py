@@ -6,7 +6,8 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from mailbot.cases import case_again
-from mailbot.core.desk.decide import Decision, new_ticket
+from mailbot.core.desk.case import Decision
+from mailbot.core.desk.decide import new_ticket
 from mailbot.core.desk.facts import TicketFacts
 from mailbot.core.desk.letters import answer
 from mailbot.core.desk.manners import Occasion, silent_because

@@ -85,3 +85,22 @@ def test_the_cost_of_understanding_is_told_as_a_ratio(corpus: Path) -> None:
 def test_a_folder_without_mail_is_one_line(tmp_path: Path) -> None:
     done = run("benchmarks.parse", "--corpus", tmp_path)
     assert (done.returncode, done.stderr.count("\n")) == (1, 1)
+
+
+def test_a_stream_of_repeats_gets_a_verdict_a_message_and_a_price(tmp_path: Path) -> None:
+    texts = ("the form of the shop does not send orders", "a new banner for the winter sale", "orders are not sent by the form of the shop")
+    rows = [
+        {"id": f"m{day}", "client": "one", "sender": "anna@client.example", "at": f"2026-11-1{day}T12:00:00Z", "subject": "", "text": text}
+        | {"cluster": f"c{day % 2}", "split": "test"}
+        for day, text in enumerate(texts)
+    ]
+    (tmp_path / "stream.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
+    done = run("benchmarks.repeats", tmp_path / "stream.jsonl", "--out", tmp_path / "verdicts.jsonl")
+    assert done.returncode == 0, done.stderr
+    verdicts = [json.loads(line) for line in (tmp_path / "verdicts.jsonl").read_text().splitlines()]
+    assert [(one["id"], one["verdict"], one["of"]) for one in verdicts] == [
+        ("m0", "new", None),
+        ("m1", "new", None),
+        ("m2", "possible", "m0"),
+    ]
+    assert "ms CPU a message" in done.stdout

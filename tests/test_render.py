@@ -9,8 +9,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from mailbot.core.desk.case import Decision
 from mailbot.core.desk.coverage import Coverage
-from mailbot.core.desk.decide import Decision
 from mailbot.core.desk.facts import TicketFacts
 from mailbot.core.desk.hours import parse_hours
 from mailbot.core.desk.letters import Letter, answer, forwards

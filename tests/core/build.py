@@ -4,7 +4,8 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
-from mailbot.core.desk.decide import Case, Decision, decide
+from mailbot.core.desk.case import Case, Decision
+from mailbot.core.desk.decide import decide
 from mailbot.core.desk.facts import Client, Facts, TicketFacts
 from mailbot.core.desk.hours import parse_hours
 from mailbot.core.desk.manners import answer_address

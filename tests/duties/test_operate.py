@@ -56,7 +56,7 @@ def part(any_studio: Studio, app: App, entry: int) -> None:
 
 def suggest(app: App, number: int, *of: tuple[int, float]) -> None:
     """The ticket may repeat these, says mailbot."""
-    found = [Suggestion(one, "", "new", app.desk.clock(), score) for one, score in of]
+    found = [Suggestion(one, "", "new", app.desk.clock(), score, score) for one, score in of]
     with app.desk.database.writing() as transaction:
         repeats.suggest(transaction, number, found, app.desk.policy.timezone)
         transaction.execute(update(tables.ticket).where(tables.ticket.c.number == number).values(possible_repeat_of=of[0][0]))
@@ -108,8 +108,8 @@ def test_a_ticket_keeps_which_others_it_may_repeat_and_show_tells(any_studio: St
     fetch(app.desk, app.mailboxes()[0])
     now = any_studio.clock()
     found = (
-        Suggestion(2, "Request 2", "new", now, 0.834, ("3",), ("2",)),
-        Suggestion(1, "Request 1", "new", now, 0.61),
+        Suggestion(2, "Request 2", "new", now, 0.834, 0.834, ("3",), ("2",)),
+        Suggestion(1, "Request 1", "new", now, 0.61, 0.61),
     )
     with app.desk.database.writing() as transaction:
         (entry,) = journal.claim(transaction, now, 10)

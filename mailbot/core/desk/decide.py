@@ -1,81 +1,13 @@
 """What becomes of a message: the first rule that speaks decides, and says why."""
 
-from collections.abc import Callable
-from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
-from typing import Literal
+from dataclasses import replace
 
-from mailbot.core.desk.coverage import Coverage, Request, coverage_of
-from mailbot.core.desk.facts import Facts, Outcome, Suggestion, TicketFacts
-from mailbot.core.desk.manners import Occasion, is_own_list, silent_because
-from mailbot.core.desk.policy import Policy
-from mailbot.core.desk.words import is_short, urgent_words
-from mailbot.core.mail.language import answer_language
+from mailbot.core.desk.case import Case, Decision, Rule, sleeps, with_answer
+from mailbot.core.desk.coverage import Request, coverage_of
+from mailbot.core.desk.manners import is_own_list
+from mailbot.core.desk.repeats.rules import REPEATS, suggestions_for
+from mailbot.core.desk.words import urgent_words
 from mailbot.core.mail.message import Mail
-from mailbot.core.mail.screen import Verdict
-from mailbot.core.mail.threading import Threads
-
-
-@dataclass(frozen=True, slots=True)
-class Decision:
-    """What is to be done with one message, and why.
-
-    `ticket`: the number it joins (None: none, or the one that `opens` makes). `wakes`: that ticket waited for the client or was
-    closed, and is open again. `answer`: the automatic answer that goes
-    out to `answer_to`. `forward`: whether the operators get it. `relays`: an operator's reply that goes on to the requester.
-    `suggestions`: tickets that the new one may repeat, the likeliest first; the operators decide.
-    """
-
-    outcome: Outcome
-    because: tuple[str, ...]
-    ticket: int | None = None
-    opens: bool = False
-    wakes: bool = False
-    related_to: int | None = None
-    urgent: bool = False
-    coverage: Coverage | None = None
-    verdict_due_at: datetime | None = None
-    language: str = "en"
-    answer: Literal["acknowledgement", "repeat"] | None = None
-    answer_to: str = ""
-    forward: bool = False
-    relays: bool = False
-    words: str | None = None
-    dead_addresses: tuple[str, ...] = ()
-    suggestions: tuple[Suggestion, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Case:
-    """A message with all that is known when it is decided. `words`: see `words_digest`; `answer_to`: see `answer_address`."""
-
-    mail: Mail
-    verdict: Verdict
-    threads: Threads
-    words: str | None
-    answer_to: str
-    facts: Facts
-    policy: Policy
-    now: datetime
-
-    @property
-    def sender(self) -> str:
-        """The originator's address in lower case, '' without one."""
-        return self.mail.originator.key if self.mail.originator else ""
-
-    def named(self) -> list[tuple[TicketFacts, str, bool]]:
-        """The tickets that the message names, each with how, and whether that joins it (R2), proof before hints."""
-        found: list[tuple[TicketFacts, str, bool]] = []
-        for key in self.threads.signed:
-            if ticket := self.facts.ticket(key.number):
-                how = "the signed reply address" if key.via == "address" else "a signed Message-ID of ours"
-                found.append((ticket, f"{how} of ticket {key.number}", key.role == "t" or ticket.sender_belongs))
-        hints = [(number, f"a reference to a message of ticket {number}") for number in self.facts.referenced]
-        hints += [(number, f"the subject tag [#{number}]") for number in self.threads.tags]
-        return found + [(ticket, how, ticket.sender_belongs) for number, how in hints if (ticket := self.facts.ticket(number))]
-
-
-Rule = Callable[[Case], Decision | None]
 
 
 def duplicate(case: Case) -> Decision | None:
@@ -127,7 +59,7 @@ def bounce(case: Case) -> Decision | None:
         "bounce",
         because,
         ticket=key.number or None,
-        wakes=to_requester and ticket is not None and _sleeps(ticket),
+        wakes=to_requester and ticket is not None and sleeps(ticket),
         forward=to_requester and not case.facts.imported,
         dead_addresses=dead,
     )
@@ -173,51 +105,18 @@ def operator_reply(case: Case) -> Decision | None:
 def follow_up(case: Case) -> Decision | None:
     """A reply joins its ticket (R2); after `reopen_days` a closed ticket stays closed and the reply opens a new one."""
     for ticket, how, joins in case.named():
-        if not joins or _closed_for_good(ticket, case):
+        if not joins or case.closed_for_good(ticket):
             continue
         because = (how, *([f"it was {ticket.status} and is open again"] if ticket.status in ("solved", "closed") else []))
         return Decision(
             "follow-up",
             because,
             ticket=ticket.number,
-            wakes=_sleeps(ticket),
+            wakes=sleeps(ticket),
             forward=not case.facts.imported,
             language=ticket.language,
         )
     return None
-
-
-def _sleeps(ticket: TicketFacts) -> bool:
-    """Whether nobody works on the ticket: it waits for the client, or it is done."""
-    return ticket.status in ("waiting", "solved", "closed")
-
-
-def _closed_for_good(ticket: TicketFacts, case: Case) -> bool:
-    closed = ticket.closed_at
-    return closed is not None and case.now - closed > timedelta(days=case.policy.reopen_days)
-
-
-def repeat(case: Case) -> Decision | None:
-    """The same words from the same client within the window join the ticket that has them, and the answer says so."""
-    ticket, mail = case.facts.same_words, case.mail
-    if ticket is None or ticket.since_same_words is None or _closed_for_good(ticket, case):
-        return None
-    if is_short(mail.visible) and case.now - ticket.since_same_words > timedelta(days=1):
-        return None
-    added = {one.sha256 for one in mail.attachments} - ticket.attachments
-    if added:
-        return None  # "see the attached" with another file is another request
-    because = (f"the same words as in ticket {ticket.number} of {ticket.since_same_words.astimezone(case.policy.timezone):%Y-%m-%d %H:%M}",)
-    decision = Decision(
-        "repeat",
-        because,
-        ticket=ticket.number,
-        wakes=_sleeps(ticket),
-        forward=not case.facts.imported,
-        language=_language(case),
-        words=case.words,
-    )
-    return _with_answer(decision, "repeat", case, ticket)
 
 
 def new_ticket(case: Case) -> Decision:
@@ -231,6 +130,8 @@ def new_ticket(case: Case) -> Decision:
         stranger = f"{case.sender or 'the sender'} does not belong to it"
         because.append(f"{how}, but {f'it was closed more than {policy.reopen_days} days ago' if joins else stranger}")
     because.append("a new request")
+    suggestions = suggestions_for(case)
+    because += [f"perhaps it repeats ticket {one.number} ({one.likely:.0%})" for one in suggestions[:1]]
     if urgent:
         because.append(urgent)
     # A courtesy is for somebody who is told of it.
@@ -245,14 +146,15 @@ def new_ticket(case: Case) -> Decision:
         urgent=urgent is not None,
         coverage=coverage,
         verdict_due_at=None if facts.imported else policy.hours.add(case.now, minutes),
-        language=_language(case),
+        language=case.language,
         forward=not facts.imported,
         words=case.words,
+        suggestions=suggestions,
     )
-    return _with_answer(decision, "acknowledgement", case, None)
+    return with_answer(decision, "acknowledgement", case, None)
 
 
-RULES: tuple[Rule, ...] = (duplicate, own_mail, bounce, machine, operator_reply, follow_up, repeat)
+RULES: tuple[Rule, ...] = (duplicate, own_mail, bounce, machine, operator_reply, follow_up, *REPEATS)
 
 
 def decide(case: Case) -> Decision:
@@ -269,17 +171,3 @@ def urgency(mail: Mail) -> str | None:
     if mail.first("priority").strip().lower() == "urgent":
         return "urgent: Priority: urgent"
     return "urgent: X-Priority" if mail.first("x-priority").strip()[:1] in ("1", "2") else None
-
-
-def _language(case: Case) -> str:
-    """The client's, else the mail's, else the desk's."""
-    client = case.facts.client
-    return (client.language if client else None) or answer_language(case.mail.language) or case.policy.language
-
-
-def _with_answer(decision: Decision, kind: Literal["acknowledgement", "repeat"], case: Case, ticket: TicketFacts | None) -> Decision:
-    answer_to = case.answer_to
-    reason = silent_because(Occasion(case.mail, case.verdict, case.facts, answer_to, ticket), case.policy)
-    if reason:
-        return replace(decision, because=(*decision.because, f"no answer: {reason}"), answer_to=answer_to)
-    return replace(decision, answer=kind, answer_to=answer_to)

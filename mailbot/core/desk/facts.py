@@ -6,6 +6,9 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Literal
 
+from mailbot.core.desk.repeats.learning import UNTAUGHT, Learned
+from mailbot.core.desk.repeats.score import Context
+
 ContractKind = Literal["monthly", "hourly", "none"]
 Status = Literal["new", "open", "waiting", "solved", "closed"]
 Outcome = Literal["pending", "ticket", "follow-up", "repeat", "duplicate", "machine", "bounce", "operator", "refused", "quarantined"]
@@ -51,21 +54,46 @@ class TicketFacts:
 
 
 @dataclass(frozen=True, slots=True)
+class Earlier:
+    """An earlier message of the same client that resembles the new one.
+
+    `text`: all of it; `overlap`: the share of the smaller one's words that both have, 0 to 1; `links`: where its links lead, see
+    `link_hashes`; `files`: digests of the attachments on its ticket.
+    """
+
+    ticket: TicketFacts
+    at: datetime
+    sender: str
+    text: str
+    overlap: float
+    links: frozenset[int] = frozenset()
+    files: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
 class Suggestion:
-    """A ticket that a new one may repeat. `score`: 0 to 1; `added`, `missing`: words that only the new or only the old mail has."""
+    """A ticket that a new one may repeat.
+
+    `score`: what the trained score says, `likely`: what is believed of it after the operators' answers, both 0 to 1; `added`, `missing`:
+    words that only the new or only the old mail has.
+    """
 
     number: int
     subject: str
     status: Status
     at: datetime
     score: float
+    likely: float
     added: tuple[str, ...] = ()
     missing: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """`named`: tickets by number that the message names or references; `referenced`: those that hold a message it references."""
+    """`named`: tickets by number that the message names or references; `referenced`: those that hold a message it references.
+
+    `earlier`: messages of the client that resemble it, the most alike first; `context`: how common the words of all of the client's are.
+    """
 
     imported: bool = False
     duplicate_of: int | None = None
@@ -73,6 +101,9 @@ class Facts:
     named: dict[int, TicketFacts] | None = None
     referenced: tuple[int, ...] = ()
     same_words: TicketFacts | None = None
+    earlier: tuple[Earlier, ...] = ()
+    context: Context | None = None
+    learned: Learned = UNTAUGHT
     automatic_to_address_last_hour: int = 0
     automatic_last_hour: int = 0
     not_delivering: bool = False

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from mailbot.core.desk.decide import Decision
+from mailbot.core.desk.case import Decision
 from mailbot.core.desk.facts import TicketFacts
 from mailbot.core.desk.operators import Done
 from mailbot.core.desk.policy import Policy

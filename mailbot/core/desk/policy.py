@@ -50,4 +50,5 @@ class Policy:
     verdict_minutes_urgent: int = 60
     verdict_minutes_normal: int = 480
     repeat_window_days: int = 30
+    suggest_repeats: bool = True
     causes: tuple[str, ...] = ()

@@ -3,6 +3,7 @@
 import re
 import unicodedata
 from hashlib import sha256
+from zlib import crc32
 
 from mailbot.core.mail.message import Mail
 
@@ -87,10 +88,19 @@ def words_digest(mail: Mail) -> str | None:
     So do the targets of links, which no reader of the text sees.
     """
     words = normalised_words(mail.text)
-    links = " ".join(target for target in _LINK.findall(mail.html or "")[:200] if not target.startswith("cid:"))
+    links = " ".join(_link_targets(mail))
     if not words:
         return None
     return sha256(f"{normalised_subject(mail.subject)}\n{words}\n{links}".encode("utf-8", "replace")).hexdigest()
+
+
+def _link_targets(mail: Mail) -> list[str]:
+    return [target for target in _LINK.findall(mail.html or "")[:200] if not target.startswith("cid:")]
+
+
+def link_hashes(mail: Mail) -> frozenset[int]:
+    """Where the links and pictures of a mail lead, as numbers of 32 bits: no reader of its text sees them."""
+    return frozenset(crc32(target.encode("utf-8", "replace")) for target in _link_targets(mail) if not target.startswith("mailto:"))
 
 
 def is_short(visible: str) -> bool:

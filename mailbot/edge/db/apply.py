@@ -4,18 +4,19 @@ from dataclasses import replace
 
 from sqlalchemy import Connection
 
+from mailbot.core.desk.case import Case, Decision
 from mailbot.core.desk.coverage import Request, none
-from mailbot.core.desk.decide import Case, Decision
 from mailbot.core.desk.facts import TicketFacts
 from mailbot.core.desk.manners import is_ours
 from mailbot.core.desk.parties import party_of
 from mailbot.core.desk.policy import Policy
+from mailbot.core.desk.words import link_hashes
 from mailbot.core.mail.message import Mail
 from mailbot.edge.db import journal, repeats, tickets
-from mailbot.edge.db.facts import Sought
+from mailbot.edge.db.facts import Sought, pack_links
 from mailbot.edge.db.journal import Entry
 from mailbot.edge.db.repeats import Standing
-from mailbot.edge.db.tickets import NewMessage, NewTicket
+from mailbot.edge.db.tickets import NO_TRACE, NewMessage, NewTicket, Trace
 
 _MESSAGE_KINDS = {
     "ticket": "request",
@@ -107,8 +108,7 @@ def part(
 ) -> tuple[Decision, TicketFacts]:
     """Open the ticket of a decision for a message that stands on another one, and move it there."""
     decision, ticket = _open(transaction, case, sought, entry, decision)
-    party = party_of(sought.client_id, sought.sender) if decision.words else None
-    repeats.move(transaction, standing, ticket.number, decision.because, party, decision.words)
+    repeats.move(transaction, standing, ticket.number, decision.because, _trace(case, sought, decision))
     tickets.add_participants(transaction, ticket.number, _participants(sought.sender, case.mail, case.policy))
     return decision, ticket
 
@@ -129,8 +129,7 @@ def _file(transaction: Connection, case: Case, sought: Sought, entry: Entry, dec
             visible=None if decision.opens or mail.visible == mail.text else mail.visible,  # the first mail of a ticket is kept whole
             because=decision.because,
             journal_id=entry.id,
-            party=party_of(sought.client_id, sought.sender) if decision.words else None,
-            words=decision.words,
+            trace=_trace(case, sought, decision),
             attachments=mail.attachments,
         ),
     )
@@ -138,6 +137,12 @@ def _file(transaction: Connection, case: Case, sought: Sought, entry: Entry, dec
         tickets.add_participants(transaction, number, _participants(sought.sender, mail, case.policy))
     if decision.outcome == "repeat":
         tickets.count_repeat(transaction, number)
+
+
+def _trace(case: Case, sought: Sought, decision: Decision) -> Trace:
+    if decision.words is None:
+        return NO_TRACE
+    return Trace(party_of(sought.client_id, sought.sender), decision.words, sought.sketch, pack_links(link_hashes(case.mail)))
 
 
 def _participants(sender: str, mail: Mail, policy: Policy) -> list[str]:

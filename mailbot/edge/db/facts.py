@@ -1,6 +1,8 @@
 """What a decision needs to know, in a handful of indexed look-ups a message."""
 
 import itertools
+import json
+import struct
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
@@ -10,9 +12,12 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection, Row, String, bindparam, exists, func, literal, or_, select, text, union_all
 
-from mailbot.core.desk.facts import Client, Facts, TicketFacts
+from mailbot.core.desk.facts import Client, Earlier, Facts, TicketFacts
 from mailbot.core.desk.parties import client_domain, party_of
 from mailbot.core.desk.policy import Policy
+from mailbot.core.desk.repeats import CANDIDATES, nearest
+from mailbot.core.desk.repeats.learning import UNTAUGHT, Learned
+from mailbot.core.desk.repeats.score import Context
 from mailbot.core.mail.threading import Threads
 from mailbot.edge.db.tables import (
     attachment,
@@ -21,6 +26,7 @@ from mailbot.edge.db.tables import (
     courtesy,
     domain,
     journal,
+    learned,
     message,
     outbox,
     participant,
@@ -141,8 +147,28 @@ _same_words = (
     .limit(1)
 )
 _attachments = (
-    select(attachment.c.sha256).join(message, message.c.id == attachment.c.message_id).where(message.c.ticket == bindparam("number"))
+    select(message.c.ticket, attachment.c.sha256)
+    .join(message, message.c.id == attachment.c.message_id)
+    .where(message.c.ticket.in_(bindparam("numbers", expanding=True)))
 )
+# Of more than this many messages of one client in the window the older ones are not looked at: the cost of a message stays bounded.
+_newest = (
+    select(message.c.id, message.c.ticket, message.c.at, message.c.sketch)
+    .where(message.c.party == bindparam("party"), message.c.at >= bindparam("since"), message.c.sketch.is_not(None))
+    .order_by(message.c.at.desc(), message.c.id.desc())
+    .limit(2 * CANDIDATES)
+    .subquery()
+)
+_candidates = (
+    select(_newest.c.id, _newest.c.ticket, _newest.c.sketch)
+    .join(ticket, ticket.c.number == _newest.c.ticket)
+    .order_by(ticket.c.closed_at.is_not(None), _newest.c.at.desc())
+    .limit(CANDIDATES)
+)
+_texts = select(message.c.id, message.c.at, message.c.from_addr, message.c.text, message.c.links).where(
+    message.c.id.in_(bindparam("ids", expanding=True))
+)
+_learned = select(learned.c.octets).where(learned.c.name == "repeat")
 _hour = select(outbox.c.id).where(outbox.c.automatic, outbox.c.created_at > bindparam("hour_ago"))
 _manners = select(
     # Counting stops at the limit: a thousand answers within the hour must not make the next one slower.
@@ -163,6 +189,8 @@ class Sought:
     identity: str
     threads: Threads
     words: str | None
+    sketch: bytes | None
+    has_files: bool
     answer_to: str
     bounced: int | None
     imported: bool
@@ -182,16 +210,16 @@ def facts_for(connection: Connection, sought: Sought, policy: Policy, now: datet
         | set(sought.threads.tags)
         | ({sought.bounced} if sought.bounced else set())
     )
-    same = None
-    if sought.words:
-        party = party_of(sought.client_id, sought.sender)
-        since = now - timedelta(days=policy.repeat_window_days)
-        same = connection.execute(_same_words, {"words": sought.words, "party": party, "since": since}).first()
+    party = {"party": party_of(sought.client_id, sought.sender), "since": now - timedelta(days=policy.repeat_window_days)}
+    same = connection.execute(_same_words, {"words": sought.words, **party}).first() if sought.words else None
     named = load_tickets(connection, sought.sender, sought.client_id, numbers | ({same.ticket} if same else set()), now)
     same_words = None
     if same and (found := named.get(same.ticket)):
-        held = frozenset(connection.scalars(_attachments, {"number": same.ticket}))
-        same_words = replace(found, attachments=held, since_same_words=same.at)
+        same_words = replace(found, attachments=_files_of(connection, {same.ticket})[same.ticket], since_same_words=same.at)
+    earlier: tuple[Earlier, ...] = ()
+    context = None
+    if sought.sketch and same_words is None and not any(one.sender_belongs and one.closed_at is None for one in named.values()):
+        earlier, context = _earlier(connection, sought, party, now)
     limits = policy.limits
     counts = connection.execute(
         _manners,
@@ -211,10 +239,63 @@ def facts_for(connection: Connection, sought: Sought, policy: Policy, now: datet
         named=named,
         referenced=referenced,
         same_words=same_words,
+        earlier=earlier,
+        context=context,
+        learned=learned_repeats(connection),
         automatic_to_address_last_hour=counts[0],
         automatic_last_hour=counts[1],
         not_delivering=bool(counts[2]),
     )
+
+
+def _files_of(connection: Connection, numbers: set[int]) -> Mapping[int, frozenset[str]]:
+    """The digests of the attachments of tickets."""
+    held: dict[int, set[str]] = {number: set() for number in numbers}
+    for row in connection.execute(_attachments, {"numbers": list(numbers)}):
+        held[row.ticket].add(row.sha256)
+    return {number: frozenset(digests) for number, digests in held.items()}
+
+
+def _earlier(connection: Connection, sought: Sought, party: Mapping[str, Any], now: datetime) -> tuple[tuple[Earlier, ...], Context | None]:
+    """The client's messages that resemble the new one, and how common its words are: sketches of many, texts of few."""
+    candidates = connection.execute(_candidates, party).all()
+    found = nearest(sought.sketch or b"", [row.sketch for row in candidates])
+    overlaps = {candidates[index].id: overlap for index, overlap in found.found}
+    if not overlaps:
+        return (), None
+    of_message = {row.id: row.ticket for row in candidates if row.id in overlaps}
+    numbers = set(of_message.values())
+    tickets = load_tickets(connection, sought.sender, sought.client_id, numbers, now)
+    files = _files_of(connection, numbers) if sought.has_files else {}
+    texts = {row.id: row for row in connection.execute(_texts, {"ids": list(overlaps)})}
+    return tuple(
+        Earlier(
+            ticket=tickets[of_message[one]],
+            at=texts[one].at,
+            sender=texts[one].from_addr,
+            text=texts[one].text,
+            overlap=overlap,
+            links=unpack_links(texts[one].links),
+            files=files.get(of_message[one], frozenset()),
+        )
+        for one, overlap in overlaps.items()
+    ), found.context
+
+
+def pack_links(links: frozenset[int]) -> bytes | None:
+    """Hashes of links as the database keeps them."""
+    return struct.pack(f"<{len(links)}I", *sorted(links)) if links else None
+
+
+def unpack_links(packed: bytes | None) -> frozenset[int]:
+    """The same read back."""
+    return frozenset(struct.unpack(f"<{len(packed) // 4}I", packed)) if packed else frozenset()
+
+
+def learned_repeats(connection: Connection) -> Learned:
+    """What operators' answers to suggestions have taught."""
+    octets = connection.scalar(_learned)
+    return Learned(**json.loads(octets)) if octets else UNTAUGHT
 
 
 def load_tickets(connection: Connection, sender: str, client_id: int | None, numbers: set[int], now: datetime) -> dict[int, TicketFacts]:

@@ -1,7 +1,7 @@
 """Repeats as operators see them: which rows move when two tickets become one, and when they part again."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -11,6 +11,7 @@ from sqlalchemy import Connection, case, func, insert, select, update
 from mailbot.core.desk.facts import Suggestion
 from mailbot.core.desk.parties import party_of
 from mailbot.edge.db.tables import journal, message, suggestion, ticket
+from mailbot.edge.db.tickets import Trace
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,10 +195,10 @@ def claim(connection: Connection, standing: Standing) -> bool:
     return connection.execute(still.values(kind="request", from_ticket=standing.ticket)).rowcount == 1
 
 
-def move(connection: Connection, standing: Standing, number: int, because: Sequence[str], party: str | None, words: str | None) -> None:
+def move(connection: Connection, standing: Standing, number: int, because: Sequence[str], trace: Trace) -> None:
     """A claimed message is the one that opened ticket `number`."""
     # The first mail of a ticket is kept whole.
-    values = {"ticket": number, "because": list(because), "visible": None, "party": party, "words": words}
+    values = {"ticket": number, "because": list(because), "visible": None, **asdict(trace)}
     connection.execute(update(message).where(message.c.id == standing.message).values(values))
     here = update(journal).where(journal.c.id == standing.journal_id)
     connection.execute(here.values(outcome="ticket", ticket=number, because=list(because)))

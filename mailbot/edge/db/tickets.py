@@ -43,6 +43,22 @@ class NewTicket:
 
 
 @dataclass(frozen=True, slots=True)
+class Trace:
+    """By what a request is found when it comes again: whose words they are, all of them as a digest, as a sketch, and its links.
+
+    `words`: see `words_digest`; `sketch`: see `repeats.terms`; `links`: see `link_hashes`, four octets each.
+    """
+
+    party: str | None = None
+    words: str | None = None
+    sketch: bytes | None = None
+    links: bytes | None = None
+
+
+NO_TRACE = Trace()
+
+
+@dataclass(frozen=True, slots=True)
 class NewMessage:
     """A message as it is filed on a ticket; `visible` is None when it is the whole text."""
 
@@ -56,8 +72,7 @@ class NewMessage:
     visible: str | None = None
     because: Sequence[str] = ()
     journal_id: int | None = None
-    party: str | None = None
-    words: str | None = None
+    trace: Trace = NO_TRACE
     attachments: Sequence[Attachment] = ()
 
 
@@ -114,8 +129,10 @@ def add_message(connection: Connection, number: int, new: NewMessage) -> int:
             "text": new.text,
             "visible": new.visible,
             "because": list(new.because),
-            "party": new.party,
-            "words": new.words,
+            "party": new.trace.party,
+            "words": new.trace.words,
+            "sketch": new.trace.sketch,
+            "links": new.trace.links,
         },
     )
     message_row = new_id(added)

@@ -1,13 +1,46 @@
 """The same request again (R2): what is surely the same joins its ticket, what may be is suggested to the operators."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 from mailbot.core.desk.repeats.likeness import Likeness, likeness
 from mailbot.core.desk.repeats.reading import Reading, joined, read
+from mailbot.core.desk.repeats.score import Context, context_of, shortlist
+from mailbot.core.desk.repeats.terms import sketched
+from mailbot.core.desk.repeats.vocabulary import in_its_layout
 from mailbot.core.mail.visible import own_words
 from mailbot.core.mail.visible.quoted import quoted_words
 
-__all__ = ["Likeness", "compare", "readings"]
+CANDIDATES = 200  # messages of a client whose sketches are looked at, open tickets' and the newest first
+_READ = 6000  # characters of a text that sketch and score read
+_FEW = 12  # words: what stands above a quote and is shorter may only point at it
+
+
+@dataclass(frozen=True, slots=True)
+class Nearest:
+    """Which of a client's messages are most like a new one. `found`: (index, share of the smaller sketch that both have), best first."""
+
+    context: Context
+    found: tuple[tuple[int, float], ...]
+
+
+def asked(text: str) -> str:
+    """What a mail asks, for sketch and score: its own words, with the mail below them when they are few."""
+    own = own_words(text[: 4 * _READ])
+    quoted = own_words(quoted_words(text[: 4 * _READ])) if len(own.split()) < _FEW else ""
+    words = "\n".join(part for part in (own, quoted) if part) or text
+    return "\n".join(in_its_layout(line) for line in words[:_READ].split("\n"))
+
+
+def nearest(new: bytes, earlier: Sequence[bytes]) -> Nearest:
+    """Choose by sketches the messages whose texts are worth comparing."""
+    context = context_of([new, *earlier])
+    ours = set(sketched(new)[1])
+    found = []
+    for index in shortlist(new, earlier, context):
+        theirs = sketched(earlier[index])[1]
+        found.append((index, len(ours.intersection(theirs)) / max(min(len(ours), len(theirs)), 1)))
+    return Nearest(context, tuple(found))
 
 
 def readings(subject: str, text: str) -> tuple[Reading, ...]:

@@ -27,6 +27,9 @@ class Learned:
         return _logistic(self.slope * _logit(score) + self.height)
 
 
+UNTAUGHT = Learned()
+
+
 def learn(labels: Sequence[tuple[float, bool]]) -> Learned:
     """Learn from (score as shipped, whether it was the same request) of each suggestion that an operator decided."""
     slope, height = _fitted(labels)

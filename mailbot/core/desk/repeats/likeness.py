@@ -28,7 +28,7 @@ Sentence = tuple[Word, ...]
 
 @dataclass(frozen=True, slots=True)
 class Likeness:
-    """`same`: surely the same request, `because` in words. `other`: nearly the same words, yet surely another request.
+    """`same`: surely the same request; `other`: nearly the same words, yet surely another; `because`: what differs, or why not.
 
     `added`, `missing`: the words, as written, that only the new and only the old request has.
     """
@@ -188,13 +188,13 @@ def _without(words: Sequence[Word], missing: list[Word]) -> list[Word]:
 
 def _because(differences: list[Difference], errors: int) -> str:
     said = []
-    if any(one.added for one in differences):
-        said.append("with words that add nothing")
+    if added := [word for one in differences for word in one.added]:
+        said.append(f"what is added says nothing new (“{_quoted(tuple(added))}”)")
     if any(one.missing for one in differences):
-        said.append("in part")
+        said.append("a part of it is left out")
     if errors:
         said.append(f"{errors} mistyped")
-    return f"the same words{', ' if said else ''}{', '.join(said)}"
+    return ", ".join(said)
 
 
 def _first_wrong(differences: list[Difference], old: Reading) -> str | None:

@@ -1,0 +1,122 @@
+"""The rules of repeats (R2): what joins a ticket, and what is suggested to the operators."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from mailbot.core.desk.case import Case, Decision, Rule, sleeps, with_answer
+from mailbot.core.desk.facts import Earlier, Suggestion, TicketFacts
+from mailbot.core.desk.repeats import asked, compare, readings
+from mailbot.core.desk.repeats.score import SUGGEST, Wording, scores
+from mailbot.core.desk.words import is_short, link_hashes
+from mailbot.core.mail.message import Mail
+
+_OVERLAP = 0.4  # of the smaller one's words, before two texts are compared word by word: slips and forwards leave as much
+SUGGESTIONS = 3
+SHOWN = 8  # words that differ
+
+
+def repeat(case: Case) -> Decision | None:
+    """The same words from the same client within the window join the ticket that has them, and the answer says so."""
+    ticket, mail = case.facts.same_words, case.mail
+    if ticket is None or ticket.since_same_words is None or case.closed_for_good(ticket):
+        return None
+    if is_short(mail.visible) and case.now - ticket.since_same_words > timedelta(days=1):
+        return None
+    if _other_files(mail, ticket.attachments):
+        return None
+    return _repeats(case, ticket, ticket.since_same_words)
+
+
+def near_repeat(case: Case) -> Decision | None:
+    """A request whose differences from an earlier one change nothing repeats it: another greeting, a forward, a reminder, slips."""
+    if is_short(case.mail.visible) and is_short(case.mail.text):
+        return None
+    near = [one for one in case.facts.earlier if one.overlap >= _OVERLAP and not case.closed_for_good(one.ticket)]
+    new = readings(case.mail.subject, case.mail.text) if near else ()
+    for earlier in near:
+        found = compare(new, readings(earlier.ticket.subject, earlier.text))
+        if found.same and _brings_nothing(case.mail, earlier):
+            return _repeats(case, earlier.ticket, earlier.at, found.because)
+    return None
+
+
+@dataclass(frozen=True, slots=True)
+class Likely:
+    """An earlier request with what the trained score says of it, and what is believed after the operators' answers. Both 0 to 1."""
+
+    earlier: Earlier
+    score: float
+    believed: float
+
+
+def proved_repeat(case: Case) -> Decision | None:
+    """A likely repeat joins where operators have confirmed so many such suggestions in a row that it needs no question (see `learn`)."""
+    threshold = case.facts.learned.joins_from
+    best = next(iter(likely(case)), None) if threshold is not None else None
+    if best is None or threshold is None or best.score < threshold or not _brings_nothing(case.mail, best.earlier):
+        return None
+    how = f"likely, with a score of {best.score:.2f}; operators confirmed all suggestions from {threshold:.2f} on"
+    return _repeats(case, best.earlier.ticket, best.earlier.at, how)
+
+
+def likely(case: Case) -> list[Likely]:
+    """The tickets that the message may repeat, the likeliest first, one message of each.
+
+    Left out are those that are nearly the same and yet another request: another number, page or name.
+    """
+    facts = case.facts
+    if not facts.earlier or facts.context is None or is_short(asked(case.mail.text)):
+        return []
+    new = Wording(case.mail.subject, asked(case.mail.text), case.now, case.sender)
+    earlier = [Wording(one.ticket.subject, asked(one.text), one.at, one.sender) for one in facts.earlier]
+    found: dict[int, Likely] = {}
+    rated = sorted(zip(scores(new, earlier, facts.context), facts.earlier, strict=True), key=lambda pair: -pair[0])
+    for score, one in rated:
+        known = found.get(one.ticket.number)
+        if known is None and not case.closed_for_good(one.ticket):
+            found[one.ticket.number] = Likely(one, score, facts.learned.believed(score))
+    return [one for one in found.values() if not _is_another(case.mail, one.earlier)]
+
+
+def suggestions_for(case: Case) -> tuple[Suggestion, ...]:
+    """The tickets that a new one may repeat, likely enough to ask the operators about, the likeliest first."""
+    worth = [one for one in likely(case)[:SUGGESTIONS] if one.believed >= SUGGEST] if case.policy.suggest_repeats else []
+    return tuple(_suggestion(case.mail, one) for one in worth)
+
+
+def _suggestion(mail: Mail, one: Likely) -> Suggestion:
+    ticket = one.earlier.ticket
+    found = compare(readings(mail.subject, mail.text), readings(ticket.subject, one.earlier.text))
+    added, missing = found.added[:SHOWN], found.missing[:SHOWN]
+    return Suggestion(ticket.number, ticket.subject, ticket.status, one.earlier.at, one.score, one.believed, added, missing)
+
+
+def _is_another(mail: Mail, earlier: Earlier) -> bool:
+    return earlier.overlap >= _OVERLAP and compare(readings(mail.subject, mail.text), readings(earlier.ticket.subject, earlier.text)).other
+
+
+def _brings_nothing(mail: Mail, earlier: Earlier) -> bool:
+    """Whether no files and no links came that the earlier request has not."""
+    return not _other_files(mail, earlier.files) and not link_hashes(mail) - earlier.links
+
+
+def _other_files(mail: Mail, held: frozenset[str]) -> bool:
+    """Whether files came that the ticket has not: "see the attached" with another file is another request."""
+    return any(one.sha256 not in held for one in mail.attachments)
+
+
+def _repeats(case: Case, ticket: TicketFacts, at: datetime, how: str = "") -> Decision:
+    said = f"the same words as in ticket {ticket.number} of {at.astimezone(case.policy.timezone):%Y-%m-%d %H:%M}"
+    decision = Decision(
+        "repeat",
+        (said, how) if how else (said,),
+        ticket=ticket.number,
+        wakes=sleeps(ticket),
+        forward=not case.facts.imported,
+        language=case.language,
+        words=case.words,
+    )
+    return with_answer(decision, "repeat", case, ticket)
+
+
+REPEATS: tuple[Rule, ...] = (repeat, near_repeat, proved_repeat)
