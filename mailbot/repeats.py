@@ -42,10 +42,10 @@ def merge(transaction: Connection, desk: Desk, number: int, of: int, who: str, n
         raise PermanentError(f"ticket {number} cannot repeat itself")
     for one in (number, of):
         ticket_of(transaction, one, now)
-    parties = [rows.party(transaction, one) for one in (number, of)]
-    if parties[0] != parties[1]:
+    if rows.party(transaction, number) != rows.party(transaction, of):
         raise PermanentError(f"tickets {number} and {of} are of different clients, who must not read each other's mail; nothing was done")
-    lock_parties(transaction, parties)
+    # No mail of theirs may be on its way to a ticket that moves.
+    lock_parties(transaction, rows.everybody(transaction, number) | rows.everybody(transaction, of))
     joining, joined = ticket_of(transaction, number, now), ticket_of(transaction, of, now)
     opening = rows.opening_of(transaction, number)
     if not rows.merge(transaction, number, of, now, f"{who} said that it repeats ticket {of}"):

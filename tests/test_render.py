@@ -11,7 +11,7 @@ import pytest
 
 from mailbot.core.desk.case import Decision
 from mailbot.core.desk.coverage import Coverage
-from mailbot.core.desk.facts import TicketFacts
+from mailbot.core.desk.facts import Suggestion, TicketFacts
 from mailbot.core.desk.hours import parse_hours
 from mailbot.core.desk.letters import Letter, answer, forwards
 from mailbot.core.desk.policy import Limits, Money, Policy
@@ -243,6 +243,67 @@ def test_the_repeat_s_answer_states_number_day_and_state(shipped: Renderer, lang
     assert flat(text) == whole[language]
     assert "12" in seen(html)
     assert "16:05" in seen(html)
+
+
+# What the operators decide in one step
+
+POSSIBLE = (
+    Suggestion(9, "Price <b>list</b>", "closed", MONDAY_NOON, 0.834, ("catalogue", "7"), ("8",)),
+    Suggestion(8, "", "waiting", SUNDAY_NOON, 0.999, ("w" * 50, *"abcdefghijklmn")),
+    Suggestion(7, "Seven", "new", SUNDAY_NOON, 0.5),
+    Suggestion(6, "Six", "new", SUNDAY_NOON, 0.4),
+)
+MANY = "w" * 37 + "..., a, b, c, d, e, f, g, h, i, j, k"
+STEPS = {
+    ("en", "suggestions"): (
+        "Answer by: Tuesday, 24 November, 18:30 The client has had an automatic answer. This may be a repeat of: "
+        "• ticket 9 “Price <b>list</b>”, on Monday, 23 November, at 12:00, closed; likely: 83 %; only in the new one: catalogue, 7; "
+        "only in the old one: 8 "
+        f"• ticket 8, on Sunday, 22 November, at 12:00, waiting for the client; likely: 99 %; only in the new one: {MANY} "
+        "• ticket 7 “Seven”, on Sunday, 22 November, at 12:00, not answered yet; likely: 50 % "
+        "The same? Reply with a line “/repeat 9” (or the other number): the two become one ticket, and the client is told. "
+        "Something else? Reply with a line “/split”: the suggestion is gone, the client hears nothing. ———"
+    ),
+    ("ru", "suggestions"): (
+        "Ответить не позднее вторника, 24 ноября, 18:30 Клиенту ушёл автоматический ответ. Возможно, это повтор: "
+        "• заявка № 9 «Price <b>list</b>», в понедельник, 23 ноября, в 12:00, закрыта; вероятность: 83 %; только в новой: catalogue, 7; "
+        "только в старой: 8 "
+        f"• заявка № 8, в воскресенье, 22 ноября, в 12:00, ждёт клиента; вероятность: 99 %; только в новой: {MANY} "
+        "• заявка № 7 «Seven», в воскресенье, 22 ноября, в 12:00, ещё без ответа; вероятность: 50 % "
+        "Это она? Ответьте строкой «/repeat 9» (или с другим номером): две заявки станут одной, и клиент об этом узнает. "
+        "Речь о другом? Ответьте строкой «/split»: пометка исчезнет, клиент ничего не узнает. ———"
+    ),
+    ("en", "repeat"): (
+        "Answer by: Tuesday, 24 November, 18:30 There was no automatic answer. Why it counts as a repeat: the same words as in ticket 12 "
+        "It is something else? Reply with a line “/split 345”: it becomes a ticket of its own, and the client is told. ———"
+    ),
+    ("ru", "repeat"): (
+        "Ответить не позднее вторника, 24 ноября, 18:30 Автоматического ответа не было. Почему это повтор: the same words as in ticket 12 "
+        "Речь о другом? Ответьте строкой «/split 345»: письмо станет отдельной заявкой, и клиент об этом узнает. ———"
+    ),
+}
+
+
+@pytest.mark.parametrize(("language", "what"), STEPS, ids=[" ".join(one) for one in STEPS])
+def test_the_forward_names_what_is_to_be_decided_and_the_one_step(shipped: Renderer, language: str, what: str) -> None:
+    decision = decided(language, suggestions=POSSIBLE)
+    if what == "repeat":
+        because = ("the same words as in ticket 12", "no answer: it was told an hour ago")
+        decision = replace(decided(language, opens=False, answer=None), outcome="repeat", because=because)
+    (letter,) = forwards(decision, MAIL, TICKET, replace(POLICY, language=language), 345)
+    text, html = written(shipped, letter)
+    assert STEPS[language, what] in flat(text)
+    assert STEPS[language, what].replace("• ", "").removesuffix(" ———") in seen(html)
+    assert "<b>list" not in html
+
+
+@pytest.mark.parametrize("language", ["ru", "en"])
+def test_a_forward_without_anything_to_decide_names_no_command(shipped: Renderer, language: str) -> None:
+    for decision in (decided(language), replace(decided(language, opens=False, answer=None), outcome="follow-up")):
+        (letter,) = forwards(decision, MAIL, TICKET, replace(POLICY, language=language), 345)
+        for body in written(shipped, letter):
+            assert "/split" not in body
+            assert "/repeat" not in body
 
 
 # What a template may and may not do

@@ -477,6 +477,18 @@ def test_repeat_undoes_the_undo_and_split_that_again(any_studio: Studio, app: Ap
     assert [(label[3]) for label in labels(app)] == ["no", "yes", "no", "yes", "no"]
 
 
+def test_a_message_that_was_split_before_stays_when_a_later_merge_is_undone(any_studio: Studio, app: App) -> None:
+    any_studio.take_in(app, mail(1), again(1, "again"), mail(2))
+    part(any_studio, app, 2)  # of ticket 1, now ticket 3
+    repeat(any_studio, app, 1, 2)
+    repeat(any_studio, app, 2, 3)
+    part(any_studio, app, 3)  # ticket 2 leaves ticket 3 and takes along what came with it
+    assert [kinds(any_studio, app, number) for number in (1, 2, 3)] == [[], ["repeat", "request"], ["request"]]
+    assert [one["repeats"] for one in any_studio.tickets(app)] == [0, 1, 0]
+    part(any_studio, app, 1)
+    assert [kinds(any_studio, app, number) for number in (1, 2, 3)] == [["request"]] * 3
+
+
 def test_a_follow_up_becomes_a_ticket_of_its_own_that_later_mail_can_repeat(any_studio: Studio, app: App) -> None:
     any_studio.take_in(
         app, mail(1), mail(2, text="A new matter: the map is gone.\n\nOn 17 Nov 2026, Olga wrote:\n> The page.\n", Subject="Re: [#1]")

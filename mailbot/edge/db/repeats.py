@@ -10,8 +10,11 @@ from sqlalchemy import Connection, case, func, insert, select, update
 
 from mailbot.core.desk.facts import Suggestion
 from mailbot.core.desk.parties import party_of
-from mailbot.edge.db.tables import journal, message, suggestion, ticket
+from mailbot.edge.db.facts import client_id_of
+from mailbot.edge.db.tables import journal, message, participant, suggestion, ticket
 from mailbot.edge.db.tickets import Trace
+
+WORDS_KEPT = 12  # of those that differ
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +71,12 @@ def party(connection: Connection, number: int) -> str:
     return party_of(row.client_id, row.requester)
 
 
+def everybody(connection: Connection, number: int) -> set[str]:
+    """The parties of all who may write on a ticket."""
+    others = connection.scalars(select(participant.c.addr).where(participant.c.ticket == number))
+    return {party(connection, number), *(party_of(client_id_of(connection, addr), addr) for addr in others)}
+
+
 # Suggestions
 
 
@@ -82,8 +91,9 @@ def suggest(connection: Connection, number: int, suggestions: Sequence[Suggestio
 
 def _because(one: Suggestion, timezone: ZoneInfo) -> list[str]:
     said = [f"ticket {one.number} of {one.at.astimezone(timezone):%Y-%m-%d %H:%M}"]
-    said += [f"only the new one has: {', '.join(one.added)}"] if one.added else []
-    return said + ([f"only the old one has: {', '.join(one.missing)}"] if one.missing else [])
+    for which, words in (("new", one.added), ("old", one.missing)):
+        said += [f"only the {which} one has: {', '.join(word[:40] for word in words[:WORDS_KEPT])}"] if words else []
+    return said
 
 
 def suggested(connection: Connection, number: int) -> dict[int, float]:
@@ -115,14 +125,16 @@ def merge(connection: Connection, number: int, of: int, now: datetime, because: 
         return False
     if connection.execute(joined.values(repeats=ticket.c.repeats + again)).rowcount != 1:
         return False
-    # A message that was split from this ticket is of the other one now: it must not come back with those that move.
-    connection.execute(update(message).where(message.c.ticket == of, message.c.from_ticket == number).values(from_ticket=None))
+    inner = list(_parts(connection, number))
+    # A message that was split from one of these is the other ticket's own: it must not leave with those that come now.
+    split = update(message).where(message.c.ticket == of, message.c.from_ticket.in_([number, *inner]))
+    connection.execute(split.values(from_ticket=None))
     opening = select(message.c.id, message.c.journal_id).where(message.c.ticket == number, message.c.kind == "request")
     for row in connection.execute(opening).all():
         _become(connection, row.id, row.journal_id, "repeat", because)
     _move_journal(connection, number, of)
-    inner = _parts(connection, number)  # what came with an earlier merge keeps the ticket that it came with
-    moved = case((message.c.from_ticket.in_(list(inner)), message.c.from_ticket), else_=number)
+    # What came with an earlier merge keeps the ticket that it came with.
+    moved = case((message.c.from_ticket.in_(inner), message.c.from_ticket), else_=number)
     connection.execute(update(message).where(message.c.ticket == number).values(ticket=of, from_ticket=moved))
     return True
 
