@@ -313,6 +313,16 @@ def test_a_stranger_joins_no_merged_ticket(any_studio: Studio, app: App, how: st
     assert ticket(any_studio, app, 3)["related_to"] == 1
 
 
+def test_tickets_that_are_merged_in_a_ring_end_no_search(any_studio: Studio, app: App) -> None:
+    """Nobody can make one; a database that was mended by hand may have one."""
+    any_studio.take_in(app, mail(1), mail(2))
+    with app.desk.database.writing() as transaction:
+        for number in (1, 2):
+            transaction.execute(update(tables.ticket).where(tables.ticket.c.number == number).values(merged_into=3 - number))
+    row = any_studio.take_in(app, mail("later", Subject="Re: [#1]"))[-1]
+    assert row["outcome"] == "follow-up"
+
+
 def test_an_operators_answer_to_the_forward_of_a_merged_ticket_goes_on_from_the_other_one(any_studio: Studio, app: App) -> None:
     any_studio.take_in(app, mail(1), mail(2))
     repeat(any_studio, app, 2, 1)
@@ -763,7 +773,8 @@ def test_a_command_by_mail_is_carried_out_and_confirmed_and_the_client_reads_not
     assert "Not done" not in confirmed
     assert any_studio.outbox(app, "reply") == []
     assert any_studio.outbox(app, "notice") == []
-    assert any_studio.journal(app)[4]["outcome"] == "operator"
+    mine = any_studio.journal(app)[4]
+    assert (mine["outcome"], mine["ticket"]) == ("operator", found["merged_into"] or 2)
     for one in any_studio.outbox(app):
         if one["to"] != BOSS:
             assert "/" not in plain(any_studio, app, one).replace("catalogue", "")

@@ -301,7 +301,7 @@ def learned_repeats(connection: Connection) -> Learned:
 def load_tickets(connection: Connection, sender: str, client_id: int | None, numbers: set[int], now: datetime) -> dict[int, TicketFacts]:
     """The tickets of these numbers that exist, as they look to this sender; one that was merged is the one it was merged into.
 
-    The sender belongs to it when he belongs to any of those on the way there.
+    Both are of one client or requester, and who took part in the one takes part in the other.
     """
     rows: dict[int, Row[Any]] = {}
     asked: set[int] = set()
@@ -310,21 +310,19 @@ def load_tickets(connection: Connection, sender: str, client_id: int | None, num
         rows |= {row.number: row for row in found}
         asked |= fresh
         numbers = {row.merged_into for row in rows.values() if row.merged_into is not None}
-    return {number: _facts_of(_way(rows, number), sender, client_id) for number in rows}
+    return {number: _facts_of(_end(rows, number), sender, client_id) for number in rows}
 
 
-def _way(rows: Mapping[int, Row[Any]], number: int) -> list[Row[Any]]:
-    """The ticket, the one it was merged into, and so on; the last is the one that is worked on."""
-    way: dict[int, Row[Any]] = {}
-    following: int | None = number
-    while following is not None and following in rows and following not in way:
-        way[following] = rows[following]
-        following = rows[following].merged_into
-    return list(way.values())
+def _end(rows: Mapping[int, Row[Any]], number: int) -> Row[Any]:
+    """The ticket that is worked on: the one it was merged into, the one that that one was merged into, and so on."""
+    passed = {number}
+    while (into := rows[number].merged_into) in rows and into not in passed:
+        passed.add(into)
+        number = into
+    return rows[number]
 
 
-def _facts_of(way: list[Row[Any]], sender: str, client_id: int | None) -> TicketFacts:
-    row = way[-1]
+def _facts_of(row: Row[Any], sender: str, client_id: int | None) -> TicketFacts:
     return TicketFacts(
         row.number,
         row.status,
@@ -337,6 +335,6 @@ def _facts_of(way: list[Row[Any]], sender: str, client_id: int | None) -> Ticket
         row.verdict_due_at,
         row.closed_at,
         sender_belongs=bool(sender)
-        and any(one.takes_part or one.requester == sender or (client_id is not None and one.client_id == client_id) for one in way),
+        and (row.takes_part or row.requester == sender or (client_id is not None and row.client_id == client_id)),
         automatic_today=row.automatic_today,
     )
