@@ -119,7 +119,14 @@ def test_the_attachment_is_listed_and_goes_on_to_the_operators(demo: Demo) -> No
 def test_everything_that_was_queued_went_out(outbox: list[dict[str, Any]]) -> None:
     assert {one["state"] for one in outbox} == {"sent"}
     kinds = [one["kind"] for one in outbox]
-    assert {kind: kinds.count(kind) for kind in set(kinds)} == {"acknowledgement": 9, "repeat": 1, "reply": 7, "forward": 13, "summary": 1}
+    assert {kind: kinds.count(kind) for kind in set(kinds)} == {
+        "acknowledgement": 9,
+        "repeat": 1,
+        "reply": 7,
+        "forward": 13,
+        "summary": 1,
+        "confirmation": 1,
+    }
 
 
 def test_machines_get_no_answer(outbox: list[dict[str, Any]]) -> None:
@@ -166,7 +173,7 @@ def test_every_mail_lies_as_html_and_text_and_the_index_links_them_all(demo: Dem
     links.feed(demo.page("index.html"))
     there = {one.name for one in (demo.folder / "html").iterdir()} - {"index.html"}
     assert set(links.found) == there
-    assert len(links.found) == len(set(links.found)) == 2 * (31 + 1)  # the summary in English is one more
+    assert len(links.found) == len(set(links.found)) == 2 * (32 + 1)  # the summary in English is one more
     assert all((demo.folder / "html" / name).stat().st_size for name in there)
 
 
