@@ -38,7 +38,7 @@ _NOT_URGENT = re.compile(
     r"\b(not|isn'?t|no) (so |very |that |at all )?urgent|\b(не|без) (очень |особо |так )?срочн\w*|\bnothing urgent",
     re.IGNORECASE,
 )
-_FAULT = re.compile(
+FAULT = re.compile(
     r"\b(typo|misspell\w*|error|bug|broken|broke|fault\w*|crash\w*"
     r"|does ?n[o']t (work|open|load|send)|do ?n[o']t work|not working"
     r"|stopped working|fails?|failed|404|500|502|wrong (text|price|phone|link))\b"
@@ -46,6 +46,52 @@ _FAULT = re.compile(
     r"|не грузится|не загружается|не отправля\w+|не приход\w+|слома\w+|сбой|глюк\w*|баг|перестал\w* работать|вылетает|падает)\b",
     re.IGNORECASE,
 )
+# What is a contract of its own (R3): a section, a shop, another system; "a new page" is a small change. The same words name what there is
+# already, in any request about it. So they count right behind the making, or at the beginning of a subject, as what the mail is about.
+_MAKING = (
+    r"(?<!not )(?<!n't )(?<!n’t )\b(?:wants?|wish|needs?|(?:would|['’]d) like|planning|thinking (?:of|about)|considering"
+    r"|add|create|make|build|develop|launch"
+    r"|implement|set up|order|estimate|quote for|cost of|price (?:of|for)|how much (?:is|would|does))(?: to (?:have|add"
+    r"|create|make|build|develop|launch|get))? "
+    r"(?:(?:us|an?|the|our|your|one|more|another|new|own|separate|small|simple|full|complete|proper|whole) ){0,4}"
+)
+_LARGE = (
+    r"(?:redesign|(?:section|sub-?site|(?:web)?site)\b(?! (?:map|is|has|was|to))|(?:online|web|e-?|internet)[ -]?(?:shop"
+    r"|store)\b|landing page|mobile app"
+    r"|(?:customer|client) (?:portal|area)|(?:english|german|french|spanish|chinese|russian|second) (?:version|language)"
+    r"|integration (?:with|of|between)|online (?:payments?|booking)|payment (?:system|gateway))"
+)
+_MAKING_RU = (
+    r"(?<!не )\b(?:хотим|хочу|хотели бы|хотелось бы|нужн[аоы]?|нужен|необходим\w{0,2}|требуется|планируем|думаем о"
+    r"|добавить|добавьте|создать|создайте"
+    r"|сделать|сделайте|разработать|разработайте|запустить|заказать|внедрить|подключить|оценить|оцените|стоимость"
+    r"|сколько (?:будет )?сто\w{2,4}|смет[ау] на)"
+    r"(?: (?:нам|на|бы|сайте|добавить|создать|сделать|разработать|запустить|заказать|один|одну|еще|ещё|нов\w{2,3}"
+    r"|отдельн\w{2,3}|полн\w{2,4}|нашего|свой)){0,4} "
+)
+_LARGE_RU = (
+    r"(?:редизайн|раздела?\b|(?:под)?сайта?\b(?! (?:не|долж|откр))|интернет-магазина?\b|лендинга?\b"
+    r"|мобильно\w{1,2} приложени|личн(?:ый|ого) кабинета?\b"
+    r"|(?:английск|немецк|китайск|русск|втор)\w{2,3} верси|(?:мульти|много)язычн|интеграци[яюи] (?:с|со|между)\b"
+    r"|онлайн[- ](?:оплат|запис|бронирован)"
+    r"|(?:прием|приём)а? (?:оплаты|платежей))"
+)
+_CMS = r"(?:wordpress|woocommerce|bitrix|битрикс|1[сc]-битрикс|drupal|joomla|tilda|тильд\w|shopify|magento|opencart|modx)"
+_LARGE_CHANGE = re.compile(
+    rf"{_MAKING}{_LARGE}|{_MAKING_RU}{_LARGE_RU}"
+    r"|\bintegrate (?:\w+ ){0,5}with\b|\b(?:please|to|and|us) redesign (?:the|our|your) |\bинтегрировать "
+    rf"|\b(?:migrate|move|switch) (?:\w+ ){{0,4}}to (?:{_CMS}|(?:another|a new|a different|a modern) (?:cms|engine|platform))\b"
+    rf"|\b(?:перенести|перевести|переехать|перейти) (?:\w+ ){{0,4}}на (?:{_CMS}|(?:друг|нов|современн)\w{{2,4}} (?:cms"
+    rf"|движок|платформу))\b",
+    re.IGNORECASE,
+)
+_LARGE_SUBJECT = re.compile(
+    rf"(?:an? |the )?(?:redesign|new (?:section|website|site)\b|mobile app|integration with|(?:migration|moving) (?:\w+ ){{0,3}}to {_CMS})"
+    rf"|(?:редизайн|нов(?:ый|ого) (?:раздел|сайт)\b|разработка|мобильное приложение|интеграция с|(?:перенос"
+    rf"|переезд) (?:\w+ ){{0,3}}на {_CMS})",
+    re.IGNORECASE,
+)
+_SENTENCE = re.compile(r"[^.!?\n]+")
 READ = 3000  # characters that are read for urgency and faults: nobody cries for help on the third page
 SHORT_WORDS = 4  # "Any news?" says the same of every request
 
@@ -119,5 +165,13 @@ def urgent_words(subject: str, visible: str) -> str | None:
 
 def fault_words(subject: str, visible: str) -> str | None:
     """The words that report a fault or a typo, or None."""
-    match = _FAULT.search(f"{subject}\n{visible[:READ]}")
+    match = FAULT.search(f"{subject}\n{visible[:READ]}")
     return match.group(0) if match else None
+
+
+def large_change_words(subject: str, visible: str) -> str | None:
+    """The words that ask for a large change, or None. A sentence that reports a fault asks for none, whatever it names."""
+    subject = normalised_subject(subject[:READ])
+    found = [] if FAULT.search(subject) else [_LARGE_SUBJECT.match(subject)]
+    found += [_LARGE_CHANGE.search(one) for one in (subject, *_SENTENCE.findall(visible[:READ])) if not FAULT.search(one)]
+    return next((match.group(0).strip() for match in found if match), None)
