@@ -248,10 +248,10 @@ def test_the_repeat_s_answer_states_number_day_and_state(shipped: Renderer, lang
 # What the operators decide in one step
 
 POSSIBLE = (
-    Suggestion(9, "Price <b>list</b>", "closed", MONDAY_NOON, 0.834, ("catalogue", "7"), ("8",)),
-    Suggestion(8, "", "waiting", SUNDAY_NOON, 0.999, ("w" * 50, *"abcdefghijklmn")),
-    Suggestion(7, "Seven", "new", SUNDAY_NOON, 0.5),
-    Suggestion(6, "Six", "new", SUNDAY_NOON, 0.4),
+    Suggestion(9, "Price <b>list</b>", "closed", MONDAY_NOON, 0.834, 0.834, ("catalogue", "7"), ("8",)),
+    Suggestion(8, "", "waiting", SUNDAY_NOON, 0.999, 0.999, ("w" * 50, *"abcdefghijklmn")),
+    Suggestion(7, "Seven", "new", SUNDAY_NOON, 0.5, 0.5),
+    Suggestion(6, "Six", "new", SUNDAY_NOON, 0.4, 0.4),
 )
 MANY = "w" * 37 + "..., a, b, c, d, e, f, g, h, i, j, k"
 STEPS = {

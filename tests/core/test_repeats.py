@@ -204,8 +204,19 @@ def test_any_two_texts_compare(one: str, other: str) -> None:
         "не " * 5_000 + "да " * 5_000,
         "😀" * 10_000,
         ". " * 50_000,
+        "привет \ud800 сайт",
     ],
-    ids=["one word for ever", "a word without an end", "quotes of quotes", "numbers", "no words", "negations", "pictures", "stops"],
+    ids=[
+        "one word for ever",
+        "a word without an end",
+        "quotes of quotes",
+        "numbers",
+        "no words",
+        "negations",
+        "pictures",
+        "stops",
+        "half a character",
+    ],
 )
 def test_hostile_texts_are_compared_in_bounded_work(text: str) -> None:
     compare(readings("", text), readings("", f"{text} {PHONE_RU}"))

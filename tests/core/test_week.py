@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mailbot.core.desk.decide import Outcome
+from mailbot.core.desk.facts import Outcome
 from mailbot.core.report.week import (
     CauseLine,
     ClientLine,

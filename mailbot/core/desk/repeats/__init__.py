@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from mailbot.core.desk.repeats.likeness import Likeness, likeness
 from mailbot.core.desk.repeats.reading import Reading, joined, read
@@ -13,6 +14,7 @@ from mailbot.core.mail.visible.quoted import quoted_words
 
 CANDIDATES = 200  # messages of a client whose sketches are looked at, open tickets' and the newest first
 _READ = 6000  # characters of a text that sketch and score read
+_LEVELS = 3  # forwards of forwards
 _FEW = 12  # words: what stands above a quote and is shorter may only point at it
 
 
@@ -24,6 +26,7 @@ class Nearest:
     found: tuple[tuple[int, float], ...]
 
 
+@lru_cache(64)
 def asked(text: str) -> str:
     """What a mail asks, for sketch and score: its own words, with the mail below them when they are few."""
     own = own_words(text[: 4 * _READ])
@@ -43,20 +46,23 @@ def nearest(new: bytes, earlier: Sequence[bytes]) -> Nearest:
     return Nearest(context, tuple(found))
 
 
+@lru_cache(64)
 def readings(subject: str, text: str) -> tuple[Reading, ...]:
-    """How a mail can be read as a request: what its sender wrote, and that with the mail that he quotes or passes on below it."""
-    own, quoted = own_words(text), own_words(quoted_words(text))
-    if not quoted:
-        return (read(subject, own or text),)
-    if not own:
-        return (read(subject, quoted),)
-    above = read(subject, own)
-    return above, joined(above, read("", quoted))
+    """How a mail can be read as a request: what its sender wrote, that with the mail that he quotes or passes on, and so on below."""
+    own = own_words(text)
+    found = [read(subject, own)] if own else []
+    below = text
+    for _ in range(_LEVELS):
+        below = quoted_words(below)
+        words = own_words(below)
+        if words:
+            found.append(joined(found[-1], read("", words)) if found else read(subject, words))
+    return tuple(found) or (read(subject, text),)
 
 
 def compare(new: tuple[Reading, ...], old: tuple[Reading, ...]) -> Likeness:
     """The best that can be said of two mails in whatever way each is read: the same, surely another, or neither."""
-    return max(_compared(new, old), key=lambda found: (found.same, found.other))
+    return max(_compared(new, old), key=lambda found: (found.same, found.other, bool(found.missing)))
 
 
 def _compared(new: tuple[Reading, ...], old: tuple[Reading, ...]) -> Iterator[Likeness]:

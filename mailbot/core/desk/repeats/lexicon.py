@@ -4,10 +4,9 @@ A sentence that a client adds when asking again ("we are still waiting, customer
 """
 
 import re
-from collections.abc import Sequence
 from functools import cache
 
-from mailbot.core.desk.repeats.vocabulary import is_imperative, root
+from mailbot.core.desk.repeats.vocabulary import is_known, may_be, root
 
 # In the midst of a sentence one more or less of these changes nothing.
 _LITTLE = """
@@ -28,121 +27,94 @@ would yes yet you your yours а без более больше бы быть в 
 """
 # What people say when they wait, thank, complain or tell of their day.
 _SAYS_NOTHING = """
-able absolutely advance afraid ago agree annoy answer anybody anyone anything anticipate apology apologise apologize appear appreciate
-ask assist attention attempt await awful aware bad badly bear become begin believe below above best better big bit boss bother business
-busy call care case catch cause chase check chief clear client colleague come complain complaint concern confident confuse consider
-contact convenient copy cost count couple critical customer damage dare day deal dear delay depend desperate director disappoint
-disaster duplicate early earlier easy effect effort else email emergency end enough enquiry everybody everyone everything evening exist
-expect experience explain express extra extremely fact fail far fast feedback feel few finally find fine first five follow forget
-forgive fortnight forward four friend frustrate fully future gentle give glad good grateful great guess guest hand happen happy hard
-hardly harm head hear heard hello help high highly hold honest hope hour hurry hurt idea ignore important impatient impression
-inconvenience inform information inquiry instead intend interest involve issue keep kind know last late lately later laugh lead least
-leave length less letter life line little live long lose loose loss lost lucky mail main major make management manager mean mention mess
-message mind minute miss moment money month morning moreover nasty near necessary need nervous never news next nice night nobody none
-normal note nothing notice nuisance number obvious occasion often old only opinion opportunity ought outrage owner part partner past
-patience patient pay people perfect person personally phone pick plain plan pleasant point polite possible potential press pretty
-previous prior priority probable problem progress promise prompt proper public push quarter question queue quick quickly quiet quite
-quote rang reach react reaction read ready real reason receive recent refer regard regret regular reliable rely remain remember remind
-reminder repeat reply report request resend resolve respond response rest result revenue right ring run rush sad sale satisfy say season
-second seem sell send sent serious service several shame share short side sign silence simple sir situation slow small smile soon sorry
-sort sound speak specialist spend spring staff stage stand start state status stick stop story strange stuck studio stuff submit success
-suffer suggest summer suppose support sure surprise take talk team tell ten terrible terribly thank thankful third thought thousand
-three thursday ticket time tire tired tomorrow tonight tool top total trace trouble true trust truth try turn twice two unable
-unacceptable understand unfortunate unfortunately unhappy unpleasant unread unresolved update upset urge urgency use useful usual
-usually value visitor voice wait wake watch week weekend whole wife winter wish wonder work world worry worse worst worth write written
-wrong wrote year yesterday young site website fix seen see сайт запрос исправить починить проверить быстрый наверх поднимать ругаться
-ценить архив ау беда беспокоить беспокойство благодарить благодарность благодарный бледный боль большой босс будущее важно важный вдруг
-вежливый верить вернуться вечер вечером вечность взгляд видеть вид видно вина виноватый внимание внимательный воз возможно возможность
-возмущение возмутительный возражать волновать волноваться вообще вопрос вопросительный восемь впервые вроде время вряд всего всегда
-всякий второй выходить выйти вынудить выручить выручать вышеуказанный год годиться голова голый горе горячий господин гость готовый
-грустный давно далее далеко данный дата два дважды двое действие действительно действовать дело день деньги десять директор длиться
-добрый довольный договориться дойти доложить долго долгий должен должный доход дорогой дорого думать дублировать дубль дубликат другой
-дружище душа еле единственный ежедневно ерунда ждать жаль желание желательно жалоба жаловаться живой жизнь жуткий забыть забывать завал
-завтра зависеть задержка зайти замечать заказчик заранее заметный заметить занятый затягивать зачем звать звонить звонок заявка зима
+работа история весь копировать фирма fyi able absolutely advance afraid ago agree annoy answer anybody anyone anything anticipate
+apology apologise apologize appear appreciate ask assist attention attempt await awful aware bad badly bear become begin believe below
+above best better big bit boss bother business busy call care case catch cause chase check chief clear client colleague come complain
+complaint concern confident confuse consider contact convenient copy cost count couple critical customer damage dare day deal dear delay
+depend desperate director disappoint disaster duplicate early earlier easy effect effort else email emergency end enough enquiry
+everybody everyone everything evening exist expect experience explain express extra extremely fact fail far fast feedback feel few
+finally find fine first five follow forget forgive fortnight forward four friend frustrate fully future gentle give glad good grateful
+great guess guest hand happen happy hard hardly harm head hear heard hello help high highly hold honest hope hour hurry hurt idea ignore
+important impatient impression inconvenience inform information inquiry instead intend interest involve issue keep kind know last late
+lately later laugh lead least leave length less letter life line little live long lose loose loss lost lucky mail main major make
+management manager mean mention mess message mind minute miss moment money month morning moreover nasty near necessary need nervous
+never news next nice night nobody none normal note nothing notice nuisance number obvious occasion often old only opinion opportunity
+ought outrage owner part partner past patience patient pay people perfect person personally phone pick plain plan pleasant point polite
+possible potential press pretty previous prior priority probable problem progress promise prompt proper public push quarter question
+queue quick quickly quiet quite quote rang reach react reaction read ready real reason receive recent refer regard regret regular
+reliable rely remain remember remind reminder repeat reply report request resend resolve respond response rest result revenue right ring
+run rush sad sale satisfy say second seem sell send sent serious service several shame share short side sign silence simple sir
+situation slow small smile soon sorry sort sound speak specialist spend staff stage stand start state status stick stop story strange
+stuck studio stuff submit success suffer suggest suppose support sure surprise take talk team tell ten terrible terribly thank thankful
+third thought thousand three thursday ticket time tire tired tomorrow tonight tool top total trace trouble true trust truth try turn
+twice two unable unacceptable understand unfortunate unfortunately unhappy unpleasant unread unresolved update upset urge urgency use
+useful usual usually value visitor voice wait wake watch week weekend whole wife wish wonder work world worry worse worst worth write
+written wrong wrote year yesterday young site website fix seen see сайт запрос исправить починить проверить быстрый наверх поднимать
+ругаться ценить архив ау беда беспокоить беспокойство благодарить благодарность благодарный бледный боль большой босс будущее важно
+важный вдруг вежливый верить вернуться вечер вечером вечность взгляд видеть вид видно вина виноватый внимание внимательный воз возможно
+возможность возмущение возмутительный возражать волновать волноваться вообще вопрос вопросительный восемь впервые вроде время вряд всего
+всегда всякий второй выходить выйти вынудить выручить выручать вышеуказанный год годиться голова голый горе горячий господин гость
+готовый грустный давно далее далеко данный дата два дважды двое действие действительно действовать дело день деньги десять директор
+длиться добрый довольный договориться дойти доложить долго долгий должен должный доход дорогой дорого думать дублировать дубль дубликат
+другой дружище душа еле единственный ежедневно ерунда ждать жаль желание желательно жалоба жаловаться живой жизнь жуткий забыть забывать
+завал завтра зависеть задержка зайти замечать заказчик заранее заметный заметить занятый затягивать зачем звать звонить звонок заявка
 знать значит зря игнорировать игнор известие известно извинить извинение извинять издеваться иметь интерес интересно интересовать
 информация испытывать итог каждый казаться календарь календарный качество клиент клиентка клиентский клиенты коллега количество команда
-конец конечно конкретный контакт край крайний крайне красивый критичный критично круг крупный кстати куда лето летний лично личный
-ложиться любой люди маленький малый мало мама место месяц минута многие много можно момент мочь молчание молчать муж наверно наверное
-надежда надежный надеяться надо надоесть назад найти наконец написать напоминание напоминать напомнить народ настроение настоящий
-находиться начало начальник начальство начать начинать невозможно невозможный недавно неделя недовольный недоразумение недоумение
-немедленно немедленный немного необходимо нервничать нервы несколько неприятный неприятность нести неудобный неудобство ниже никак
-никакой ничто новость новостей новый ночь нуждаться нужно нужный ныне обещать обидно обида обидный обойтись обращаться обращение
-обратиться обратный обстоять общаться общий объяснить объяснять обычный обязательно ожидание ожидать около оперативность оперативно
-оперативный опыт осень остановиться остаться оставаться ответ ответственный ответить отвечать отдел отзываться отзыв откликнуться отклик
-относительно отнестись отношение отпуск отправить отправка отправлять отреагировать отсутствие отсутствовать отъезд ошибиться папа пара
-партнер первый передать передавать переживать перезвонить пересылать переслать период письмо писать пожаловаться позвонить поздно пока
-показаться полагать положение получить получать получиться получаться польза помнить помочь помогать помощь поддержка понедельник
-понимание понимать понять понятно пора порядок последний посетитель послать посмотреть постараться постоянно поступить потерять
-потеряться поторопить поторопиться почта почтовый поскорее поскорый похоже похожий поход пояснить правда право правильно предварительно
-предыдущий предупредить прежний прежде приветствовать пригодиться прийти приходиться приходить приношение приносить прислать присылать
-причина приятный приятно проблема провести проверка продажа продолжать продолжаться произойти происходить просить просто просьба
-простить простой против прочитать прочий прошедший прошлый пройти проходить прям прямой пять пятый рад радость разбираться разобраться
-разный рамка ранее рано расстроить расстроиться реагировать реальный реакция результат решение решить решать решаться рост руководство
-руководитель рука ряд связаться связь сделать сезон семь семья сердиться серьезный серьезно сервис сила ситуация сказать сказаться
-скорый скорее скорость сколько слать следить следующий сложно сложный сложиться слово слух случай случиться слышать сменить смех смочь
-смысл снижаться собираться собственно событие совершенно совсем согласный сожаление сообщать сообщение сообщить соображение сотрудник
-состояние спасибо спешить спешка спокойно спокойный спасти спасать спрашивать спросить способ срок срочность срочный стараться старый
-старт стать статус стоять стоить сторона страдать странный страшно стыдно сумма сутки сходить счастливый считать тема терпеливый терпеть
-терпение терять теряться тикет тишина толк торопить торопиться точно третий три трубка трудно трудный тяжелый тяжело убедительно убыток
-убыточный уважение уважать увидеть удаваться удобный удача удаться удивить удивление ужас ужасно ужасный узнать указанный усилие успеть
-успевать устать уточнить утро уходить уйти учет уезжать ущерб фирма хватать хватить хороший хорошо худо хуже целый час часто человек
-четвертый четыре честно честный число читать чувство шеф шутка экстренный экстренно этап юрист являться яма ясно ясность подсказать
-подсказывать очередь мой твой ваш их повторный рада рвать метать бешенство ярость разговор планерка совещание бесконечно бесконечный
-аудитор проверяющий разговаривать сначала зато поэтому притом причем вчерашний позавчера послезавтра накануне выходные будни каникулы
-больничный командировка разозлить злиться злой ругать смеяться плакать нравиться понравиться любимый паника паниковать сорвать срывать
-срыв потерянный упущенный терпимо невыносимо надоедать раздражать раздражение удивляться удивлять подвести подводить рассчитывать расчет
-поверить доверие доверять конкурент конкуренты заинтересованный лицо поставить-в-известность известить уведомить оповестить
-контролировать контроль курс просвет сдвиг прогресс движение подвижка дозвониться достучаться откликаться молчите молчишь заглянуть
-глянуть furious lawyer auditor outraged crazy mad scream shout swear tears cry holiday meeting monday-morning competitor competition
-counting hallo greetings meanwhile progressing bump ping chasing nudge nudging overdue hanging hang outstanding pending
-unanswered ridiculous frankly seriously literally basically apparently obviously clearly surely certainly definitely possibly maybe
-sincere kindness assistance responsible responsibility expecting anxiously eagerly desperately looking-forward soonest swift swiftly
-rapid rapidly speedy promptly immediately instantly quicker sooner longer shorter everywhere somebody someone something somewhere
-somehow ourselves themselves himself herself during within against toward towards upon regarding concerning per via
+конец конечно конкретный контакт край крайний крайне красивый критичный критично круг крупный кстати куда лично личный ложиться любой
+люди маленький малый мало мама место месяц минута многие много можно момент мочь молчание молчать муж наверно наверное надежда надежный
+надеяться надо надоесть назад найти наконец написать напоминание напоминать напомнить народ настроение настоящий находиться начало
+начальник начальство начать начинать невозможно невозможный недавно неделя недовольный недоразумение недоумение немедленно немедленный
+немного необходимо нервничать нервы несколько неприятный неприятность нести неудобный неудобство ниже никак никакой ничто новость
+новостей новый ночь нуждаться нужно нужный ныне обещать обидно обида обидный обойтись обращаться обращение обратиться обратный обстоять
+общаться общий объяснить объяснять обычный обязательно ожидание ожидать около оперативность оперативно оперативный опыт остановиться
+остаться оставаться ответ ответственный ответить отвечать отдел отзываться отзыв откликнуться отклик относительно отнестись отношение
+отпуск отправить отправка отправлять отреагировать отсутствие отсутствовать отъезд ошибиться папа пара партнер первый передать
+передавать переживать перезвонить пересылать переслать период письмо писать пожаловаться позвонить поздно пока показаться полагать
+положение получить получать получиться получаться польза помнить помочь помогать помощь поддержка понедельник понимание понимать понять
+понятно пора порядок последний посетитель послать посмотреть постараться постоянно поступить потерять потеряться поторопить поторопиться
+почта почтовый поскорее поскорый похоже похожий поход пояснить правда право правильно предварительно предыдущий предупредить прежний
+прежде приветствовать пригодиться прийти приходиться приходить приношение приносить прислать присылать причина приятный приятно проблема
+провести проверка продажа продолжать продолжаться произойти происходить просить просто просьба простить простой против прочитать прочий
+прошедший прошлый пройти проходить прям прямой пять пятый рад радость разбираться разобраться разный рамка ранее рано расстроить
+расстроиться реагировать реальный реакция результат решение решить решать решаться рост руководство руководитель рука ряд связаться
+связь сделать семь семья сердиться серьезный серьезно сервис сила ситуация сказать сказаться скорый скорее скорость сколько слать
+следить следующий сложно сложный сложиться слово слух случай случиться слышать сменить смех смочь смысл снижаться собираться собственно
+событие совершенно совсем согласный сожаление сообщать сообщение сообщить соображение сотрудник состояние спасибо спешить спешка
+спокойно спокойный спасти спасать спрашивать спросить способ срок срочность срочный стараться старый старт стать статус стоять стоить
+сторона страдать странный страшно стыдно сумма сутки сходить счастливый считать тема терпеливый терпеть терпение терять теряться тикет
+тишина толк торопить торопиться точно третий три трубка трудно трудный тяжелый тяжело убедительно убыток убыточный уважение уважать
+увидеть удаваться удобный удача удаться удивить удивление ужас ужасно ужасный узнать указанный усилие успеть успевать устать уточнить
+утро уходить уйти учет уезжать ущерб хватать хватить хороший хорошо худо хуже целый час часто человек четвертый четыре честно честный
+число читать чувство шеф шутка экстренный экстренно этап юрист являться яма ясно ясность подсказать подсказывать очередь мой твой ваш их
+повторный рада рвать метать бешенство ярость разговор планерка совещание бесконечно бесконечный аудитор проверяющий разговаривать
+сначала зато поэтому притом причем вчерашний позавчера послезавтра накануне выходные будни каникулы больничный командировка разозлить
+злиться злой ругать смеяться плакать нравиться понравиться любимый паника паниковать сорвать срывать срыв потерянный упущенный терпимо
+невыносимо надоедать раздражать раздражение удивляться удивлять подвести подводить рассчитывать расчет поверить доверие доверять
+конкурент конкуренты заинтересованный лицо поставить-в-известность известить уведомить оповестить контролировать контроль курс просвет
+сдвиг прогресс движение подвижка дозвониться достучаться откликаться молчите молчишь заглянуть глянуть furious lawyer auditor outraged
+crazy mad scream shout swear tears cry holiday meeting monday-morning competitor competition counting hallo greetings meanwhile
+progressing bump ping chasing nudge nudging overdue hanging hang outstanding pending unanswered ridiculous frankly seriously literally
+basically apparently obviously clearly surely certainly definitely possibly maybe sincere kindness assistance responsible responsibility
+expecting anxiously eagerly desperately looking-forward soonest swift swiftly rapid rapidly speedy promptly immediately instantly
+quicker sooner longer shorter everywhere somebody someone something somewhere somehow ourselves themselves himself herself during within
+against toward towards upon regarding concerning per via accountant accounting bookkeeper beforehand nag astray spam postpone pass
+прошлое невеста расстроилась признательный признательна менеджер поручение направлять критический неужели joy insist astonish always
+inbox ребята хоть пинг ап
 """
-# With these something more is asked for.
-_ASKS_MORE = """
-add also besides additionally furthermore moreover another remove delete drop erase change replace swap insert put move create build
-install enable disable turn show hide upload download translate increase decrease raise lower switch rename redirect publish unpublish
-block unblock cancel edit connect disconnect attach design refund discount renew extend cut set set-up adjust align allow apply arrange
-assign bring clean collect combine configure convert crop display draw embed enlarge ensure exclude export fill
-filter forbid format generate grant highlight implement include integrate introduce limit link list lock log merge migrate mirror
-narrow narrower optimise optimize order organise organize paste permit place post prepare print prohibit provide reduce register
-reinstall reorder resize restart restore revert reverse rotate round scan schedule shorten shrink split stretch subscribe transfer
-trim unsubscribe upgrade wide widen wipe добавить добавлять удалить удалять убрать убирать заменить заменять менять поменять изменить
-изменять обновить обновлять вставить вставлять поставить ставить перенести переносить переставить создать создавать установить включить
-выключить отключить подключить показать показывать скрыть скрывать загрузить загружать выложить разместить опубликовать перевести
-переводить увеличить увеличивать уменьшить поднять снизить настроить переименовать открыть закрыть заблокировать отменить редактировать
-подправить дописать приписать кроме дополнительно заодно плюс продлить остановить сократить вернуть выгрузить выгружать выделить дать
-исправить
+# What a sentence that asks for attention may ask for: an answer, a look, haste.
+_ATTENTION = """
+long longer much still сколько прошлый прошлая прошлой turn wait six seven eight nine busy reach ждать очередь дойти мой просьба моя
+свой шесть семь advice advise answer reply respond response confirm confirmation receipt help look see check fix solve sort resolve
+react read tell let know inform keep post update urgent urgency urgently soon asap quick quickly possible today tomorrow back touch
+return get hurry treat priority attention matter issue problem question request ticket mail email letter message below above forward
+colleague advance thank favour minute time week day hour morning afternoon evening call chase ask hear happen do something anything deal
+take action care expect resend acknowledge ответить отвечать ответ отписаться сообщить подсказать сказать подтвердить подтверждение
+получение получить помочь помощь посмотреть взглянуть глянуть проверить исправить починить решить ускорить ускориться поторопиться
+поторопить взять работа принять обратить внимание связаться позвонить перезвонить прочитать отреагировать реакция письмо сообщение
+обращение заявка вопрос проблема срочный срочно скорый скорее быстро быстрый сегодня завтра возможно день час неделя минута время ниже
+выше пересылать пожалуйста мочь просить знать дать понять разобраться написать извинить простить войти положение звонить ситуация
+сделать что-нибудь решение пояснить уточнить сориентировать беспокойство надоедать
 """
-_FAULTS = """
-break broken broke bug crash error down missing typo blank freeze hang сломать сломаться сломанный ломаться глючить глюк баг падать
-упасть вылетать зависать тормозить пропасть пропадать исчезнуть исчезать опечатка сбой ошибка
-"""
-_REMINDS = re.compile(
-    r"\b(?:already|still|again|once more|remind\w*|wait(?:ed|ing)?|wrote|written|writ(?:e|ing)|asked|asking|sent|sending"
-    r"|resen[dt]\w*|forward(?:ed|ing)"
-    r"|reported|contacted|rang|called|promised|silence|nobody|no one|anybody|anyone there|my turn|seen this|tomorrow|in case|below"
-    r"|call me|reach(?:ed)? me|be reached|on the phone|any (?:news|update|progress|word)|follow(?:ing)? up|nothing (?:has|was)"
-    r"|(?:not|no|nothing) (?:reply|answer\w*|response|reaction|replied|heard|received|happened)"
-    r"|(?:second|third|fourth) time|when can|how much longer|how long"
-    r"|уже|до сих пор|по.?прежнему|напом[ин]\w*|повтор\w*|пишу|писал\w*|написал\w*|звонил\w*|обраща\w*|обратил\w*|просил\w*|присылал\w*"
-    r"|отправ(?:ил|л[ия])\w*|пересыла\w*|сообщал\w*|жд[уеё]\w*|ждать|ожида\w*|нет ответа|ответа (?:так и |все |пока )?нет"
-    r"|без ответа|дублиру\w*|ниже"
-    r"|не (?:ответил\w*|отвеча\w*|получил\w*|реагиру\w*|решен\w*)|никто не|обещал\w*|никакой реакции|тишина|молчани\w*|когда"
-    r"|второй раз|третий раз"
-    r"|есть (?:ли )?(?:новости|ответ)|кто живой|звоните|на связи|могу говорить|неделя|получили|дош(?:ло|ел)|висит|видели|дойдет|очередь)\b",
-    re.IGNORECASE,
-)
-_ASKS = re.compile(
-    r"^(?:(?:and|also|then|so|but|or) )*(?:make|let(?! me| us)|stop|send|take|use|give|put|keep|set|do|get|bring|run|call(?! me)"
-    r"|have|leave|stick|go)\b"
-    r"|\b(?:please|pls|(?:could|can|would|will) (?:you|we|i)|need|want|should|must|have to|has to|lets|let's|make sure|would like"
-    r"|how about|what about"
-    r"|надо|нужн\w*|хоч\w*|хотим|хотел\w*|хотелось|просьба|прошу|просим|можно|давайте|необходим\w*|требуется|следует|стоит|пусть)\b",
-    re.IGNORECASE,
-)
 _MOMENT = re.compile(
     r"^(?:\d{1,2}|20\d\d|\d{1,2}:\d\d|\d{1,2}[./-]\d{1,2}(?:[./-](?:20)?\d\d)?|\d{1,2}(?:st|nd|rd|th)|\d{1,2}-?(?:го|й|е|ый|ий|х|ти"
     r"|м|часов|дней))$"
@@ -152,12 +124,281 @@ monday tuesday wednesday thursday friday saturday sunday january february march 
 december понедельник вторник среда четверг пятница суббота воскресенье январь февраль март апрель май июнь июль август сентябрь октябрь
 ноябрь декабрь
 """
-# An imperative of these asks for attention, not for work.
-_POLITE = """
-answer tell let help look check see reply remember forgive ответить помочь посмотреть взглянуть сказать подсказать сообщить написать
-позвонить перезвонить извинить простить понять поверить обратить связаться решить ускорить поторопить поторопиться прочитать
-отреагировать откликнуться разобраться дать войти смотреть пояснить уточнить отписаться звонить
-"""
+# In English a capital alone does not tell a name from the first word of a line.
+_FIRST_NAMES = frozenset(
+    [
+        "aaron",
+        "adam",
+        "alan",
+        "albert",
+        "alex",
+        "alexander",
+        "alice",
+        "alison",
+        "amanda",
+        "amy",
+        "andrea",
+        "andrew",
+        "angela",
+        "ann",
+        "anna",
+        "anne",
+        "anthony",
+        "barbara",
+        "ben",
+        "benjamin",
+        "beth",
+        "betty",
+        "bill",
+        "bob",
+        "brenda",
+        "brian",
+        "carl",
+        "carlos",
+        "carol",
+        "caroline",
+        "catherine",
+        "charles",
+        "charlotte",
+        "chris",
+        "christian",
+        "christina",
+        "christine",
+        "christopher",
+        "claire",
+        "clara",
+        "colin",
+        "craig",
+        "daisy",
+        "dan",
+        "daniel",
+        "dave",
+        "david",
+        "dawn",
+        "dean",
+        "deborah",
+        "denis",
+        "dennis",
+        "diana",
+        "diane",
+        "dominic",
+        "donald",
+        "donna",
+        "dorothy",
+        "douglas",
+        "ed",
+        "edward",
+        "eleanor",
+        "elena",
+        "elizabeth",
+        "ella",
+        "ellen",
+        "emily",
+        "emma",
+        "eric",
+        "erik",
+        "eva",
+        "evelyn",
+        "fiona",
+        "frances",
+        "francis",
+        "frank",
+        "fred",
+        "gareth",
+        "gary",
+        "george",
+        "gerald",
+        "gina",
+        "gordon",
+        "grace",
+        "graham",
+        "greg",
+        "gregory",
+        "hannah",
+        "harold",
+        "harry",
+        "heather",
+        "helen",
+        "henry",
+        "holly",
+        "howard",
+        "hugh",
+        "ian",
+        "irene",
+        "isabel",
+        "ivan",
+        "jack",
+        "jackie",
+        "jacob",
+        "james",
+        "jan",
+        "jane",
+        "janet",
+        "jason",
+        "jean",
+        "jeff",
+        "jennifer",
+        "jenny",
+        "jeremy",
+        "jessica",
+        "jill",
+        "jim",
+        "joan",
+        "joanna",
+        "joe",
+        "john",
+        "jonathan",
+        "joseph",
+        "joshua",
+        "joyce",
+        "judith",
+        "judy",
+        "julia",
+        "julian",
+        "julie",
+        "karen",
+        "kate",
+        "katherine",
+        "kathleen",
+        "keith",
+        "kelly",
+        "ken",
+        "kenneth",
+        "kevin",
+        "kim",
+        "larry",
+        "laura",
+        "lauren",
+        "lee",
+        "leo",
+        "leon",
+        "leonard",
+        "lewis",
+        "liam",
+        "lily",
+        "linda",
+        "lisa",
+        "liz",
+        "louis",
+        "louise",
+        "lucas",
+        "lucy",
+        "luke",
+        "lynn",
+        "margaret",
+        "maria",
+        "marie",
+        "marina",
+        "mark",
+        "martha",
+        "martin",
+        "mary",
+        "matt",
+        "matthew",
+        "megan",
+        "michael",
+        "michelle",
+        "mike",
+        "monica",
+        "nancy",
+        "natalie",
+        "nathan",
+        "neil",
+        "nick",
+        "nicholas",
+        "nicola",
+        "nicole",
+        "nigel",
+        "nina",
+        "noah",
+        "norman",
+        "olga",
+        "oliver",
+        "olivia",
+        "oscar",
+        "pamela",
+        "patricia",
+        "patrick",
+        "paul",
+        "paula",
+        "pauline",
+        "peggy",
+        "peter",
+        "phil",
+        "philip",
+        "rachel",
+        "ralph",
+        "ray",
+        "raymond",
+        "rebecca",
+        "richard",
+        "rita",
+        "rob",
+        "robert",
+        "robin",
+        "roger",
+        "ronald",
+        "rosa",
+        "rose",
+        "roy",
+        "russell",
+        "ruth",
+        "ryan",
+        "sally",
+        "sam",
+        "samantha",
+        "samuel",
+        "sandra",
+        "sara",
+        "sarah",
+        "scott",
+        "sean",
+        "sharon",
+        "shirley",
+        "simon",
+        "sofia",
+        "sonia",
+        "sophia",
+        "sophie",
+        "stella",
+        "stephanie",
+        "stephen",
+        "steve",
+        "steven",
+        "stuart",
+        "sue",
+        "susan",
+        "sylvia",
+        "tanya",
+        "ted",
+        "teresa",
+        "terry",
+        "theresa",
+        "thomas",
+        "tim",
+        "timothy",
+        "tina",
+        "todd",
+        "tom",
+        "tony",
+        "tracy",
+        "ursula",
+        "valerie",
+        "vanessa",
+        "vera",
+        "veronica",
+        "victor",
+        "victoria",
+        "vincent",
+        "virginia",
+        "walter",
+        "wendy",
+        "will",
+        "william",
+        "yvonne",
+        "zoe",
+    ]
+)
 
 
 def _roots(words: str) -> frozenset[str]:
@@ -179,12 +420,13 @@ def joints() -> frozenset[str]:
 @cache
 def says_nothing() -> frozenset[str]:
     """Roots of what people say when they wait, thank or complain, with the joints."""
-    return joints() | (_roots(_SAYS_NOTHING) - asks_more())
+    return joints() | _roots(_SAYS_NOTHING)
 
 
 @cache
-def _polite() -> frozenset[str]:
-    return _roots(_POLITE)
+def attention() -> frozenset[str]:
+    """Roots of what may be asked for without asking for work: an answer, a look, haste."""
+    return joints() | _roots(_ATTENTION)
 
 
 @cache
@@ -193,23 +435,16 @@ def days() -> frozenset[str]:
     return _roots(_DAYS)
 
 
-@cache
-def asks_more() -> frozenset[str]:
-    """Roots of words with which something more is asked for, or a fault is reported."""
-    return _roots(_ASKS_MORE) | _roots(_FAULTS)
-
-
-def asks_something(words: Sequence[str]) -> bool:
-    """Whether a sentence asks for something to be done, whatever it is."""
-    line = " ".join(words)
-    return _ASKS.search(line) is not None or any(is_imperative(word) and root(word) not in _polite() for word in words)
-
-
-def reminds(sentence: str) -> bool:
-    """Whether a folded sentence says that its writer has asked before or is waiting."""
-    return _REMINDS.search(sentence) is not None
-
-
 def is_moment(word: str) -> bool:
     """Whether a number can be a day, a year or a time: '18.11', '12:00', '18-го'."""
     return _MOMENT.match(word) is not None
+
+
+def is_somebody(raw: str) -> bool:
+    """Whether a word is somebody's name or a firm's, as far as the dictionaries know: it has a capital, and is no other word."""
+    word = raw.casefold().replace("ё", "е")
+    if not raw[:1].isupper() or len(raw) == 1:
+        return raw[:1].isupper()
+    if said := may_be(word):
+        return not said.isdisjoint(("Name", "Surn", "Patr"))
+    return word in _FIRST_NAMES or not is_known(word)

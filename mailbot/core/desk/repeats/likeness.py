@@ -4,24 +4,28 @@ The differences are found sentence by sentence and then word by word in their pl
 "remove" or a new "not" are seen as what they are, however much else is equal.
 """
 
+import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 
 from rapidfuzz.distance import OSA
 
-from mailbot.core.desk.repeats.lexicon import asks_more, asks_something, days, is_moment, joints, little, reminds, says_nothing
+from mailbot.core.desk.repeats.lexicon import days, is_somebody, little
 from mailbot.core.desk.repeats.reading import Reading, Word, in_script
+from mailbot.core.desk.repeats.remarks import has_content, is_idle, is_remark, reminds_or_feels
 from mailbot.core.desk.repeats.vocabulary import is_known, is_typing_error, other_layout, root, twin
 
 ENOUGH = 5  # words with content that two requests share before anything but equality makes them the same
 EXCERPT_SHARE = 0.2  # of the longer request's words with content that an excerpt has
 _NEARLY_ALL = 0.75  # of the words with content are equal where one difference makes another request
+_FEW = 3  # words that differ in one place
 _MOST_ERRORS = 0.3  # of the words may be typed wrongly
 _MOST_WORK = 250_000  # pairs of words that are compared
-_FRESH = 1  # words beyond the known ones that a sentence may have which asks for nothing
-_MOST_NEW = 2  # the same for all of them
+_STRANGERS = 60  # words that the other side has not; with more there is no need to look for slips
+# Who leaves such a sentence out asks for something else.
+_LIMITS = re.compile(r"^(?:but|но)\b|\b(?:only|unless|once|except|if|against|только|кроме|если|не раньше|раньше нельзя|против|исключая)\b")
 
 Sentence = tuple[Word, ...]
 
@@ -51,6 +55,11 @@ class Difference:
 
 def likeness(new: Reading, old: Reading) -> Likeness:
     """Compare a new request with an earlier one."""
+    if not (new.words and old.words):
+        return Likeness(False, "no words to compare")
+    ours, theirs = set(_texts(new.words)), set(_texts(old.words))
+    if 3 * len(ours & theirs) < min(len(ours), len(theirs)):
+        return Likeness(False, "too many words differ")
     new, errors = _corrected(new, old)
     if errors > max(2, _MOST_ERRORS * len(new.words)):
         return Likeness(False, "too many words differ")
@@ -80,28 +89,40 @@ def _texts(words: Iterable[Word]) -> tuple[str, ...]:
 def _corrected(new: Reading, old: Reading) -> tuple[Reading, int]:
     """The new reading with the old one's words where it has them mistyped or in another layout, and how many are mistyped."""
     theirs = {word.text: word for word in sorted(old.words, key=lambda word: not word.is_name)}
-    words = [word for word in theirs.values() if word.kind in ("word", "not")]
     strange = {place: word for place, word in enumerate(new.words) if word.text not in theirs}
-    if len(strange) * len(words) > _MOST_WORK:
-        return new, 0
+    twins = {twin(text): text for text in theirs}
     change: dict[int, str] = {}
-    errors = 0
     for place, word in strange.items():
-        match = next((other.text for other in words if _is_typed_otherwise(word, other)), None)
-        if match is None and word.kind == "word" and not word.is_name:
-            match = next((other.text for other in words if not other.is_name and is_typing_error(word.text, other.text)), None)
-            errors += match is not None
+        if meant := _typed_otherwise(word, theirs, twins):
+            change[place] = meant
+    errors = {place: word for place, word in strange.items() if place not in change and word.kind == "word" and not word.is_name}
+    if len(errors) > _STRANGERS:
+        return in_script(new, change), 0
+    words = [word.text for word in theirs.values() if word.kind in ("word", "not") and not word.is_name and len(word.text) > 3]
+    unknown = [text for text in words if not is_known(text)]
+    mistyped = 0
+    for place, word in errors.items():
+        # Of two words that both exist neither is mistyped.
+        rivals = unknown if is_known(word.text) else words
+        match = next((text for text in rivals if abs(len(text) - len(word.text)) <= 2 and is_typing_error(word.text, text)), None)
         if match is not None:
             change[place] = match
-    return (in_script(new, change) if change else new), errors
+            mistyped += 1
+    return in_script(new, change), mistyped
 
 
-def _is_typed_otherwise(new: Word, old: Word) -> bool:
-    """Whether a word is another one with letters of another alphabet that look alike, or in the other keyboard layout."""
-    if twin(new.text) == twin(old.text):
-        return True
-    typed = (other_layout(raw).casefold().replace("ё", "е") for raw in (new.raw.strip("«»“”„()"), new.raw.strip("«»“”„().,")))
-    return any(old.text in (one, one.strip(".,;:!?\"'")) for one in typed)
+def _typed_otherwise(new: Word, theirs: Mapping[str, Word], twins: Mapping[str, str]) -> str | None:
+    """The old word that a new one is with letters of another alphabet that look alike, or in the other keyboard layout."""
+    if meant := twins.get(twin(new.text)):
+        return meant
+    bare = new.raw.strip("«»“”„()")
+    for raw in dict.fromkeys((bare, bare.rstrip(".,"))):
+        typed = other_layout(raw).casefold().replace("ё", "е")
+        for one in (typed, typed.strip(".,;:!?\"'")):
+            if one in theirs:
+                return one
+    # A stop at the end of a word that was typed in the other layout is a letter in this one.
+    return new.text[:-1] if new.text[-1:] in ("ю", "б") and new.text[:-1] in theirs else None
 
 
 def _by_sentence(new: list[Sentence], old: list[Sentence]) -> list[Difference] | None:
@@ -166,16 +187,16 @@ def _judged(differences: list[Difference], new: Reading, old: Reading, errors: i
     added = [word for one in differences for word in one.added]
     missing = [word for one in differences for word in one.missing]
     shown = tuple(word.raw for word in added), tuple(word.raw for word in missing)
-    shared = [word for word in _without(old.words, missing) if _has_content(word)]
-    wrong = _first_wrong(differences, old) if old.words and new.words else "no words to compare"
+    shared = [word for word in _without(old.words, missing) if has_content(word)]
+    long = sum(has_content(word) for word in old.words)
+    wrong = _first_wrong(differences, old, new)
     if wrong is None and differences and len(shared) < ENOUGH:
         wrong = "too few words in common"
-    long = sum(_has_content(word) for word in old.words)
     if wrong is None and len(shared) < EXCERPT_SHARE * long:
         wrong = "too small a part of it"
     if wrong is not None:
-        most = max(long, sum(_has_content(word) for word in new.words))
-        telling = [one for one in differences if not (_is_idle(one.added) and _is_idle(one.missing))]
+        most = max(long, sum(has_content(word) for word in new.words))
+        telling = [one for one in differences if not (is_idle(one.added) and is_idle(one.missing))]
         other = len(shared) >= _NEARLY_ALL * most and all(_contrasts(one) for one in telling)
         return Likeness(False, wrong, other, *shown)
     return Likeness(True, _because(differences, errors), False, *shown)
@@ -197,29 +218,51 @@ def _because(differences: list[Difference], errors: int) -> str:
     return ", ".join(said)
 
 
-def _first_wrong(differences: list[Difference], old: Reading) -> str | None:
+def _first_wrong(differences: list[Difference], old: Reading, new: Reading) -> str | None:
     """The first difference that may change the request, in words; None when there is none."""
     known = {root(word.text) for word in old.words if word.kind == "word"} | {word.text for word in old.words}
-    lost = [one for one in differences if one.missing and not _is_idle(one.missing)]
-    spent = 0
+    lost = [one.missing for one in differences if one.missing and one.missing[0].sentence and not is_idle(one.missing)]
+    for words in lost:
+        if any(_LIMITS.search(" ".join(_texts(sentence))) for sentence in _by_number(words)):
+            return f"“{_quoted(words)}” is gone"
     for one in differences:
-        if not one.whole:
-            in_subject = all(word.sentence == 0 for word in (*one.missing, *one.added))
-            if not _is_nothing(one) and not (in_subject and _is_idle(one.missing) and _is_idle(one.added)):
-                return f"“{_quoted(one.missing)}” became “{_quoted(one.added)}”"
-            continue
+        if not one.whole and not _is_nothing(one) and not _is_in_subject(one):
+            return f"“{_quoted(one.missing)}” became “{_quoted(one.added)}”"
         for sentence in _by_number(one.added):
-            fresh = _fresh(sentence, known)
-            strict = bool(lost) or sentence[0].sentence == 0
-            if not _adds_nothing(sentence, fresh, strict):
+            if not one.whole or sentence[0].sentence == 0:
+                continue
+            # What stands where something else stood must speak of waiting; a name may be the signature of both.
+            if not is_remark(sentence, known) and not (_is_signed(sentence, new) and not lost):
                 return f"“{_quoted(sentence)}” is new"
-            spent += 0 if reminds(_line(sentence)) else len(fresh)
-    if spent > _MOST_NEW:
-        return "too much is new"
-    subject = [word for one in differences for word in one.missing if word.sentence == 0 and word.kind in ("number", "place", "not")]
-    if subject and any(one.added and one.added[0].sentence == 0 and not _is_idle(one.added) for one in differences):
-        return f"“{_quoted(tuple(subject))}” is gone from the subject"
+            if lost and not reminds_or_feels(sentence):
+                return f"“{_quoted(sentence)}” is new"
+    return _wrong_subject(differences, known, {root(word.text) for word in new.words})
+
+
+def _is_in_subject(one: Difference) -> bool:
+    return all(word.sentence == 0 for word in (*one.missing, *one.added))
+
+
+def _wrong_subject(differences: list[Difference], known: set[str], ours: set[str]) -> str | None:
+    """Why the new subject is of another request: it has words that the old request has not, or others in the place of some of them."""
+    of_subject = [one for one in differences if any(word.sentence == 0 for word in (*one.missing, *one.added))]
+    added = tuple(word for one in of_subject for word in one.added if word.sentence == 0)
+    missing = tuple(word for one in of_subject for word in one.missing if word.sentence == 0)
+    fresh = tuple(word for word in added if not is_idle((word,)))
+    gone = tuple(word for word in missing if not is_idle((word,)) and root(word.text) not in ours)
+    unknown = [word for word in fresh if word.text not in known and (word.is_name or root(word.text) not in known)]
+    if unknown or (fresh and gone):
+        return f"the subject “{_quoted(missing)}” became “{_quoted(added)}”"
     return None
+
+
+def _is_signed(sentence: Sentence, reading: Reading) -> bool:
+    """Whether a sentence is the last one and a name."""
+    return (
+        sentence[0].sentence == reading.sentences - 1
+        and len(sentence) <= 3
+        and all(is_somebody(word.raw.strip(".,;:!?")) for word in sentence)
+    )
 
 
 def _by_number(words: Sentence) -> list[Sentence]:
@@ -229,7 +272,8 @@ def _by_number(words: Sentence) -> list[Sentence]:
 
 def _is_nothing(one: Difference) -> bool:
     """Whether a difference within a sentence is none: the same letters written apart or together, mistyped, or words of no weight."""
-    if "".join(_texts(one.missing)).replace("-", "") == "".join(_texts(one.added)).replace("-", ""):
+    plain = all(word.kind != "number" for word in (*one.missing, *one.added))
+    if plain and "".join(_texts(one.missing)).replace("-", "") == "".join(_texts(one.added)).replace("-", ""):
         return True
     old, new = ({word.raw.casefold().strip(".,;:!?") for word in words} for words in (one.missing, one.added))
     if len(old) == len(new) == 1 and _is_mistyped(new.pop(), old.pop()):  # 'doesnt' is two words here
@@ -246,54 +290,11 @@ def _joins(word: str) -> bool:
     return root(word) in little() or (len(word) > 2 and not is_known(word) and any(OSA.distance(word, one) == 1 for one in little()))
 
 
-def _is_idle(words: Sentence) -> bool:
-    """Whether words say nothing of a request."""
-    return all(word.kind == "word" and root(word.text) in says_nothing() for word in words)
-
-
-def _fresh(sentence: Sentence, known: set[str]) -> list[Word]:
-    """The words of an added sentence that the old request has not and that may say something."""
-    return [
-        word
-        for word in sentence
-        if word.text not in known and (word.kind != "word" or (root(word.text) not in known and root(word.text) not in says_nothing()))
-    ]
-
-
-def _adds_nothing(sentence: Sentence, fresh: list[Word], strict: bool) -> bool:
-    """Whether an added sentence only reminds, thanks or complains. `strict`: it stands where something else was said before."""
-    if any(word.kind == "place" or root(word.text) in asks_more() for word in fresh):
-        return False
-    said = [word for word in fresh if word.kind != "not" and not is_moment(word.text) and root(word.text) not in days()]
-    if any(word.kind != "word" for word in said):
-        return False
-    asks = asks_something(_texts(sentence))
-    if reminds(_line(sentence)):
-        return len(said) <= (0 if sentence[0].sentence == 0 else 1 if asks else 2)
-    on_topic = any(word.kind != "word" or root(word.text) not in says_nothing() for word in sentence if word.kind != "not")
-    if strict or asks:
-        return not on_topic
-    moments = any(is_moment(word.text) or root(word.text) in days() for word in fresh)
-    denies = any(word.kind == "not" for word in fresh)
-    return not moments and len(said) <= (0 if denies else _FRESH) and not any(word.is_name for word in said)
-
-
 def _contrasts(one: Difference) -> bool:
-    """Whether a difference in one place tells two requests apart: a number, an address, a name, a negation, one word for another."""
+    """Whether a difference in one place tells two requests apart: a number, an address, a name, a day or a negation."""
     words = (*one.missing, *one.added)
-    if one.whole or len(one.missing) > 3 or len(one.added) > 3:
-        return False
-    if any(word.kind != "word" or word.is_name for word in words):
-        return True
-    return len(one.missing) == len(one.added) == 1 and all(is_known(word.text) for word in words)
-
-
-def _has_content(word: Word) -> bool:
-    return word.kind != "word" or root(word.text) not in joints()
-
-
-def _line(words: Sentence) -> str:
-    return " ".join(_texts(words))
+    few = not one.whole and len(one.missing) <= _FEW and len(one.added) <= _FEW
+    return few and any(word.kind != "word" or word.is_name or root(word.text) in days() for word in words)
 
 
 def _quoted(words: Sentence) -> str:

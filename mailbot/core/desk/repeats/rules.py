@@ -10,7 +10,7 @@ from mailbot.core.desk.repeats.score import SUGGEST, Wording, scores
 from mailbot.core.desk.words import is_short, link_hashes
 from mailbot.core.mail.message import Mail
 
-_OVERLAP = 0.4  # of the smaller one's words, before two texts are compared word by word: slips and forwards leave as much
+_OVERLAP = 0.5  # of the smaller one's words, before two texts are compared word by word: slips and forwards leave as much
 SUGGESTIONS = 3
 SHOWN = 8  # words that differ
 
@@ -65,7 +65,7 @@ def likely(case: Case) -> list[Likely]:
     Left out are those that are nearly the same and yet another request: another number, page or name.
     """
     facts = case.facts
-    if not facts.earlier or facts.context is None or is_short(asked(case.mail.text)):
+    if not facts.earlier or facts.context is None or is_short(f"{case.mail.subject}\n{asked(case.mail.text)}"):
         return []
     new = Wording(case.mail.subject, asked(case.mail.text), case.now, case.sender)
     earlier = [Wording(one.ticket.subject, asked(one.text), one.at, one.sender) for one in facts.earlier]
@@ -75,7 +75,7 @@ def likely(case: Case) -> list[Likely]:
         known = found.get(one.ticket.number)
         if known is None and not case.closed_for_good(one.ticket):
             found[one.ticket.number] = Likely(one, score, facts.learned.believed(score))
-    return [one for one in found.values() if not _is_another(case.mail, one.earlier)]
+    return [one for one in found.values() if one.believed < SUGGEST or not _is_another(case.mail, one.earlier)]
 
 
 def suggestions_for(case: Case) -> tuple[Suggestion, ...]:

@@ -16,7 +16,14 @@ _ENGLISH = str.maketrans(
     "йцукенгшщзхъфывапролджэячсмитьбюёЙЦУКЕНГШЩЗХЪФЫВАПРОЛДЖЭЯЧСМИТЬБЮЁ",
 )
 _RUSSIAN = {new: old for old, new in _ENGLISH.items()}
-_ENGLISH |= {ord("/"): ord("."), ord("?"): ord(","), ord("&"): ord("?")}  # where a Russian keyboard has its stops
+# Where a Russian keyboard has its stops.
+_ENGLISH |= {
+    ord("/"): ord("."),
+    ord("?"): ord(","),
+    ord("&"): ord("?"),
+    ord("^"): ord(":"),
+    ord("$"): ord(";"),
+}
 _STOPS = ".,!?:;/"
 _SAMPLE = 8  # words that show how a text was typed
 _TWINS = str.maketrans("асеорхукіѕ", "aceopxykis")  # letters that look alike; people who switch keyboards mix them
@@ -32,6 +39,8 @@ def other_layout(text: str) -> str:
 
 def in_its_layout(text: str) -> str:
     """The text; words that exist only with the other keyboard layout are typed anew, with those beside them in the same alphabet."""
+    if (text.isascii() or not _LATIN.search(text)) and not _is_wrong([word for word in text.split() if _script(word)]):
+        return text
     parts = re.split(r"(\s+)", text)
     begin = 0
     while begin < len(parts):
@@ -56,7 +65,7 @@ def _is_wrong(words: list[str]) -> bool:
     """Whether half of the first words of a passage exist with the other layout alone."""
     sample = [word for word in words if len(word) > 2][:_SAMPLE]
     wrong = sum(not is_known(_letters(word)) and is_known(_letters(other_layout(word.rstrip(_STOPS)))) for word in sample)
-    return 0 < len(sample) <= wrong * 2
+    return 0 < len(sample) <= wrong * 2 and (wrong > 1 or len(sample[0]) > 3)  # a short one may be an abbreviation
 
 
 def _retyped(word: str) -> str:
@@ -107,9 +116,22 @@ def root(word: str) -> str:
 
 
 @lru_cache(20_000)
+def grammar(word: str) -> frozenset[str]:
+    """What a folded Russian word most likely is, in the names of OpenCorpora ('NOUN', 'VERB', …); nothing of other words."""
+    return frozenset(_russian().parse(word)[0].tag.grammemes) if _CYRILLIC.search(word) else frozenset()
+
+
+@lru_cache(20_000)
+def may_be(word: str) -> frozenset[str]:
+    """All that a folded Russian word of the dictionary can be ('impr', 'Name', …)."""
+    if not _CYRILLIC.search(word) or not is_known(word):
+        return frozenset()
+    return frozenset(said for parse in _russian().parse(word) for said in parse.tag.grammemes)
+
+
 def is_imperative(word: str) -> bool:
-    """Whether a folded Russian word tells somebody to do something ('добавьте'); English verbs do not show it."""
-    return _CYRILLIC.search(word) is not None and "impr" in _russian().parse(word)[0].tag
+    """Whether a folded Russian word tells somebody to do something ('добавьте'); 'день' could, but does not."""
+    return "impr" in grammar(word) or (word.endswith(("те", "тесь")) and "impr" in may_be(word))
 
 
 def is_typing_error(one: str, other: str) -> bool:

@@ -1,10 +1,13 @@
 """The words of the mail that a reply quotes or a forward passes on."""
 
+import re
+
 from mailbot.core.mail.visible.attribution import attributions
 from mailbot.core.mail.visible.history import kind_of, starts_history
 from mailbot.core.mail.visible.signature import is_divider
 
 _LINES = 2000  # lines that are read
+_INITIALS = re.compile(r"^[^\W\d_]{1,3}>")  # The Bat quotes as 'AR> …'
 
 
 def quoted_words(text: str) -> str:
@@ -26,7 +29,7 @@ def quoted_words(text: str) -> str:
 
 def _unmarked(line: str) -> str:
     """The line without one level of '>'."""
-    bare = line.lstrip()
+    bare = _INITIALS.sub(">", line.lstrip(), count=1)
     return bare[2 if bare[1:2] == " " else 1 :] if bare[:1] == ">" else line
 
 
