@@ -5,7 +5,7 @@ from dataclasses import replace
 from mailbot.core.desk.case import Case, Decision, Rule, sleeps, with_answer
 from mailbot.core.desk.coverage import Request, coverage_of
 from mailbot.core.desk.manners import is_own_list
-from mailbot.core.desk.repeats.rules import REPEATS, suggestions_for
+from mailbot.core.desk.repeats.rules import REPEATS, repeats_closed, suggestions_for
 from mailbot.core.desk.words import urgent_words
 from mailbot.core.mail.message import Mail
 
@@ -129,6 +129,9 @@ def new_ticket(case: Case) -> Decision:
         _, how, joins = named
         stranger = f"{case.sender or 'the sender'} does not belong to it"
         because.append(f"{how}, but {f'it was closed more than {policy.reopen_days} days ago' if joins else stranger}")
+    closed = repeats_closed(case) if named is None else None
+    if closed:
+        because.append(f"the same words as in ticket {closed}, but it was closed more than {policy.reopen_days} days ago")
     because.append("a new request")
     suggestions = suggestions_for(case)
     because += [f"perhaps it repeats ticket {one.number} ({one.likely:.0%})" for one in suggestions[:1]]
@@ -142,7 +145,7 @@ def new_ticket(case: Case) -> Decision:
         "ticket",
         (*because, f"coverage {coverage.kind}: {coverage.because}"),
         opens=True,
-        related_to=named[0].number if named else None,
+        related_to=named[0].number if named else closed,
         urgent=urgent is not None,
         coverage=coverage,
         verdict_due_at=None if facts.imported else policy.hours.add(case.now, minutes),

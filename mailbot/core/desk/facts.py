@@ -109,5 +109,6 @@ class Facts:
     not_delivering: bool = False
 
     def ticket(self, number: int) -> TicketFacts | None:
-        """The ticket of that number, if it exists."""
-        return (self.named or {}).get(number)
+        """The ticket of that number, if the message has to do with it."""
+        likewise = {one.ticket.number: one.ticket for one in self.earlier}
+        return (self.named or {}).get(number) or likewise.get(number)

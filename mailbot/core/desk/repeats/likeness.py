@@ -34,7 +34,7 @@ Sentence = tuple[Word, ...]
 class Likeness:
     """`same`: surely the same request; `other`: nearly the same words, yet surely another; `because`: what differs, or why not.
 
-    `added`, `missing`: the words, as written, that only the new and only the old request has.
+    `added`, `missing`: the words, as written, that only the new and only the old request has; `shared`: how many with content both have.
     """
 
     same: bool
@@ -42,6 +42,7 @@ class Likeness:
     other: bool = False
     added: tuple[str, ...] = ()
     missing: tuple[str, ...] = ()
+    shared: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,8 +199,8 @@ def _judged(differences: list[Difference], new: Reading, old: Reading, errors: i
         most = max(long, sum(has_content(word) for word in new.words))
         telling = [one for one in differences if not (is_idle(one.added) and is_idle(one.missing))]
         other = len(shared) >= _NEARLY_ALL * most and all(_contrasts(one) for one in telling)
-        return Likeness(False, wrong, other, *shown)
-    return Likeness(True, _because(differences, errors), False, *shown)
+        return Likeness(False, wrong, other, *shown, len(shared))
+    return Likeness(True, _because(differences, errors), False, *shown, len(shared))
 
 
 def _without(words: Sequence[Word], missing: list[Word]) -> list[Word]:

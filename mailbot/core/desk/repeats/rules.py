@@ -1,11 +1,13 @@
 """The rules of repeats (R2): what joins a ticket, and what is suggested to the operators."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from mailbot.core.desk.case import Case, Decision, Rule, sleeps, with_answer
 from mailbot.core.desk.facts import Earlier, Suggestion, TicketFacts
 from mailbot.core.desk.repeats import asked, compare, readings
+from mailbot.core.desk.repeats.likeness import ENOUGH, Likeness
 from mailbot.core.desk.repeats.score import SUGGEST, Wording, scores
 from mailbot.core.desk.words import is_short, link_hashes
 from mailbot.core.mail.message import Mail
@@ -29,14 +31,28 @@ def repeat(case: Case) -> Decision | None:
 
 def near_repeat(case: Case) -> Decision | None:
     """A request whose differences from an earlier one change nothing repeats it: another greeting, a forward, a reminder, slips."""
-    if is_short(case.mail.visible) and is_short(case.mail.text):
-        return None
-    near = [one for one in case.facts.earlier if one.overlap >= _OVERLAP and not case.closed_for_good(one.ticket)]
+    earlier = _same(case, [one for one in case.facts.earlier if not case.closed_for_good(one.ticket)])
+    return _repeats(case, earlier[0].ticket, earlier[0].at, earlier[1].because) if earlier else None
+
+
+def repeats_closed(case: Case) -> int | None:
+    """The number of a ticket that was closed for good, when the message repeats it: the operators learn of it."""
+    ticket = case.facts.same_words
+    if ticket and case.closed_for_good(ticket):
+        return ticket.number
+    earlier = _same(case, [one for one in case.facts.earlier if case.closed_for_good(one.ticket)])
+    return earlier[0].ticket.number if earlier else None
+
+
+def _same(case: Case, earlier: Sequence[Earlier]) -> tuple[Earlier, Likeness] | None:
+    """The first of the earlier messages that the mail surely repeats."""
+    near = [one for one in earlier if one.overlap >= _OVERLAP]
     new = readings(case.mail.subject, case.mail.text) if near else ()
-    for earlier in near:
-        found = compare(new, readings(earlier.ticket.subject, earlier.text))
-        if found.same and _brings_nothing(case.mail, earlier):
-            return _repeats(case, earlier.ticket, earlier.at, found.because)
+    for one in near:
+        found = compare(new, readings(one.ticket.subject, one.text))
+        recent = case.now - one.at <= timedelta(days=1)
+        if found.same and (recent or found.shared >= ENOUGH) and _brings_nothing(case.mail, one):
+            return one, found
     return None
 
 
