@@ -99,7 +99,7 @@ expecting anxiously eagerly desperately looking-forward soonest swift swiftly ra
 quicker sooner longer shorter everywhere somebody someone something somewhere somehow ourselves themselves himself herself during within
 against toward towards upon regarding concerning per via accountant accounting bookkeeper beforehand nag astray spam postpone pass
 прошлое невеста расстроилась признательный признательна менеджер поручение направлять критический неужели joy insist astonish always
-inbox ребята хоть пинг ап
+inbox ребята хоть пинг ап arrive
 """
 # What a sentence that asks for attention may ask for: an answer, a look, haste.
 _ATTENTION = """
@@ -113,7 +113,8 @@ take action care expect resend acknowledge ответить отвечать о�
 поторопить взять работа принять обратить внимание связаться позвонить перезвонить прочитать отреагировать реакция письмо сообщение
 обращение заявка вопрос проблема срочный срочно скорый скорее быстро быстрый сегодня завтра возможно день час неделя минута время ниже
 выше пересылать пожалуйста мочь просить знать дать понять разобраться написать извинить простить войти положение звонить ситуация
-сделать что-нибудь решение пояснить уточнить сориентировать беспокойство надоедать
+сделать что-нибудь решение пояснить уточнить сориентировать беспокойство надоедать somebody someone anyone anybody bookkeeping
+бухгалтерия готовность затягивать критический хоть очень
 """
 _MOMENT = re.compile(
     r"^(?:\d{1,2}|20\d\d|\d{1,2}:\d\d|\d{1,2}[./-]\d{1,2}(?:[./-](?:20)?\d\d)?|\d{1,2}(?:st|nd|rd|th)|\d{1,2}-?(?:го|й|е|ый|ий|х|ти"
@@ -444,7 +445,7 @@ def is_somebody(raw: str) -> bool:
     """Whether a word is somebody's name or a firm's, as far as the dictionaries know: it has a capital, and is no other word."""
     word = raw.casefold().replace("ё", "е")
     if not raw[:1].isupper() or len(raw) == 1:
-        return raw[:1].isupper()
+        return False
     if said := may_be(word):
         return not said.isdisjoint(("Name", "Surn", "Patr"))
     return word in _FIRST_NAMES or not is_known(word)

@@ -20,12 +20,13 @@ from mailbot.core.desk.repeats.vocabulary import is_known, is_typing_error, othe
 ENOUGH = 5  # words with content that two requests share before anything but equality makes them the same
 EXCERPT_SHARE = 0.2  # of the longer request's words with content that an excerpt has
 _NEARLY_ALL = 0.75  # of the words with content are equal where one difference makes another request
+_INITIAL = re.compile(r"[^\W\d_]\.$")
 _FEW = 3  # words that differ in one place
 _MOST_ERRORS = 0.3  # of the words may be typed wrongly
 _MOST_WORK = 250_000  # pairs of words that are compared
 _STRANGERS = 60  # words that the other side has not; with more there is no need to look for slips
 # Who leaves such a sentence out asks for something else.
-_LIMITS = re.compile(r"^(?:but|но)\b|\b(?:only|unless|once|except|if|against|только|кроме|если|не раньше|раньше нельзя|против|исключая)\b")
+_LIMITS = re.compile(r"^(?:but|но)\b|\b(?:only|unless|once|except|against|только|кроме|не раньше|раньше нельзя|против|исключая)\b")
 
 Sentence = tuple[Word, ...]
 
@@ -259,11 +260,8 @@ def _wrong_subject(differences: list[Difference], known: set[str], ours: set[str
 
 def _is_signed(sentence: Sentence, reading: Reading) -> bool:
     """Whether a sentence is the last one and a name."""
-    return (
-        sentence[0].sentence == reading.sentences - 1
-        and len(sentence) <= 3
-        and all(is_somebody(word.raw.strip(".,;:!?")) for word in sentence)
-    )
+    last = sentence[0].sentence == reading.sentences - 1
+    return last and len(sentence) <= 3 and all(is_somebody(word.raw.strip(".,;:!?")) or _INITIAL.match(word.raw) for word in sentence)
 
 
 def _by_number(words: Sentence) -> list[Sentence]:

@@ -17,7 +17,9 @@ _LONGEST = 1500  # words that are compared
 Kind = Literal["word", "number", "place", "not"]
 
 _THOUSANDS = re.compile(r"(?<=\d)[ \u00a0\u202f'](?=\d{3}(?!\d))(?!\d{3}[ \u00a0-]\d{2}(?!\d))")
-_NO_SUBJECT = re.compile(r"\W*(?:no subject|without subject|без темы|нет темы)\W*$", re.IGNORECASE)
+_NO_SUBJECT = re.compile(
+    r"\W*(?:no subject|without subject|без темы|нет темы)\W*(?:\((?:again|second time|второй раз|повторно|ещё раз)\))?\W*$", re.IGNORECASE
+)
 _TAG = re.compile(
     r"^\s*(?:\[(?:spam|external|extern|ext|внешнее|спам)[^\]]{0,20}\]|(?:\d(?:st|nd|rd|th)|second|third|2-е|3-е|второе"
     r"|третье) (?:attempt|time|request|письмо|обращение)\s*:)",
@@ -34,6 +36,7 @@ _ABBREVIATION = re.compile(
 )
 _BULLET = re.compile(r"\s*(?:[-–—*•·+]|\d{1,2}[.)])\s")
 _MINUS = re.compile(r"[(\"«]*[-−–]\d")
+_DASHES = str.maketrans("–—−", "---")
 _SIGNS = frozenset("<>=+≤≥±")
 _OPENS, _CLOSES = frozenset('«“„"'), frozenset('»”“"')
 _NT = re.compile(r"(ca|wo|sha|[a-z]{2,})n['’]?t$")
@@ -187,7 +190,7 @@ def _word(bare: str, raw: str, number: int, is_name: bool) -> list[Word]:
         minus = "-" if _MINUS.match(raw) else ""
         # Where case is mixed, it is part of a code: a password, a video's name.
         exact = any(character.isupper() for character in bare) and any(character.islower() for character in bare)
-        return [Word(minus + (bare if exact else folded), raw, "number", number)]
+        return [Word(minus + (bare if exact else folded).translate(_DASHES), raw, "number", number)]
     if folded in _NOT:
         return [Word("not" if folded in ("nt", "no") else folded, raw, "not", number)]
     if stem := _denied(folded):

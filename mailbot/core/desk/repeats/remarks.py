@@ -11,7 +11,8 @@ from mailbot.core.desk.repeats.reading import Word
 from mailbot.core.desk.repeats.vocabulary import grammar, is_imperative, root
 
 _REMINDS = re.compile(
-    r"\b(?:already|still|again|once more|remind\w*|wait(?:ed|ing)?|wrote|written|writing|write to you|asked|asking|sent|sending"
+    r"\b(?:already|did write|write about|still|again|once more|remind\w*|wait(?:ed|ing)?|wrote|written|writing|write to you|asked"
+    r"|asking|sent|sending"
     r"|resen[dt]\w*"
     r"|forward(?:ed|ing)|reported|contacted|rang|called|promised|silence|nobody|no one|anybody|anyone there|my turn|seen this|bump\w*"
     r"|hello$|well$|in case|below|fyi|ping|any joy"
@@ -39,7 +40,7 @@ _FEELS = re.compile(
     r"|apolog\w*|help\w*|understand\w*|unfortunately|boss|director|customers?|clients?|visitors?|call me|ring me|reach\w*|away|busy|holiday"
     r"|look(?:ing)? forward"
     r"|ridiculous|unacceptable|story|reply|answer|respond|response|advise|confirm|attention|priority|let (?:me|us) know|tears|crazy"
-    r"|delay\w*|timing|colleague|manager|on leave|insist|astonish\w*"
+    r"|delay\w*|deal with|get back|timing|colleague|manager|on leave|insist|astonish\w*"
     r"|жалу\w*|зл(?:ой|ая|ые|ит\w*|им\w*)|серд\w*|недовол\w*|раздраж\w*|устал\w*|расстро\w*|разочар\w*|теря\w*|убыт\w*|важн\w*"
     r"|срочн\w*|скоре\w*"
     r"|быстр\w*|оперативн\w*|спеш\w*|рассчит\w*|надее\w*|надею\w*|завис(?:ит|им)|спасибо|благодар\w*|заранее|извин\w*|прости\w*"
@@ -104,7 +105,7 @@ def is_remark(sentence: Sequence[Word], known: Collection[str]) -> bool:
     asks = "?" in raw
     if _TURNS.search(line) or (_DONE.search(_UNDONE.sub("", line)) and not asks):
         return False
-    if not (reminds or _FEELS.search(line)) or (asks and not reminds):
+    if not (reminds or _FEELS.search(line)) or (asks and not reminds and not _ASKS.search(line)):
         return False
     strange = [word for word in sentence if not _is_plain(word, reminds or _REACHED.search(line) is not None)]
     if _asks_for_work(sentence, line, reminds, asks):

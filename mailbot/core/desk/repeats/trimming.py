@@ -3,7 +3,7 @@
 import re
 
 from mailbot.core.desk.repeats.lexicon import is_somebody
-from mailbot.core.desk.repeats.vocabulary import is_imperative
+from mailbot.core.desk.repeats.vocabulary import is_imperative, may_be
 
 OUTSIDE = ".,;:!?…\"'`«»“”„‘’()[]{}<>*_-–—|~=•·"
 _GREETED = 3  # sentences above a greeting: reminders that were put on top
@@ -158,12 +158,15 @@ def _is_names(line: str) -> bool:
     words = [word.strip(OUTSIDE) for word in names.split() if word[:1].isalpha()]
     if any(character.isdigit() for character in names) or (position and not _is_position(position.strip())):
         return False
-    return (
-        0 < len(words) <= 4
-        and all(word[:1].isupper() for word in words)
-        and any(is_somebody(word) for word in words)
-        and all(word.casefold() not in _JOINS for word in words)
-    )
+    folded = {word.casefold() for word in words}
+    if folded & _ORDERS or folded & _JOINS or not any(is_somebody(word) for word in words):
+        return False
+    return len(words) <= 4 and all(word[:1].isupper() and (is_somebody(word) or _may_be_surname(word)) for word in words)
+
+
+def _may_be_surname(word: str) -> bool:
+    """An English surname is often another word, too; a Russian one is an adjective then."""
+    return word.isascii() or len(word) == 1 or "ADJF" in may_be(word.casefold())
 
 
 def ungreeted(sentences: list[str]) -> list[str]:
@@ -174,7 +177,7 @@ def ungreeted(sentences: list[str]) -> list[str]:
         rest = _without_greeting(sentence) if near else sentence
         if rest and (kept or not _introduces(rest)):
             kept.append(rest)
-    while len(kept) > 1 and _is_closing(kept[-1]):
+    while len(kept) > 1 and (_is_closing(kept[-1]) or (_is_names(kept[-1]) and kept[-2].endswith(_SENTENCE_END))):
         kept.pop()
     return kept
 

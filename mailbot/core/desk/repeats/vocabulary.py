@@ -64,8 +64,13 @@ def _script(word: str) -> str | None:
 def _is_wrong(words: list[str]) -> bool:
     """Whether half of the first words of a passage exist with the other layout alone."""
     sample = [word for word in words if len(word) > 2][:_SAMPLE]
-    wrong = sum(not is_known(_letters(word)) and is_known(_letters(other_layout(word.rstrip(_STOPS)))) for word in sample)
+    wrong = sum(not is_known(_letters(word)) and _is_meant(word) for word in sample)
     return 0 < len(sample) <= wrong * 2 and (wrong > 1 or len(sample[0]) > 3)  # a short one may be an abbreviation
+
+
+def _is_meant(word: str) -> bool:
+    """Whether a word exists with the other layout; a stop at its end may be a letter there."""
+    return any(is_known(_letters(other_layout(one))) for one in (word, word.rstrip(_STOPS)))
 
 
 def _retyped(word: str) -> str:
