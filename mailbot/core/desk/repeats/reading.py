@@ -69,11 +69,6 @@ class Reading:
     words: tuple[Word, ...]
     sentences: int
 
-    @property
-    def content(self) -> int:
-        """How many words it has."""
-        return len(self.words)
-
 
 def read(subject: str, text: str) -> Reading:
     """The words of a request: its subject and what the client wrote below it."""

@@ -15,27 +15,9 @@ _GREETING = re.compile(
 )
 _INTRODUCTION = re.compile(r"^(?:this is|my name is|i am|i'm|меня зовут|это|(?:вам |вас )?пишет|(?:вас )?беспокоит)\s", re.IGNORECASE)
 _OF_A_FIRM = frozenset(
-    [
-        "from",
-        "of",
-        "at",
-        "and",
-        "the",
-        "company",
-        "shop",
-        "store",
-        "из",
-        "от",
-        "и",
-        "компания",
-        "магазин",
-        "магазина",
-        "фирма",
-        "фирмы",
-        "салон",
-        "салона",
-        "студия",
-    ]
+    """
+from of at and the company shop store из от и компания магазин магазина фирма фирмы салон салона студия
+""".split()
 )
 _CLOSING = re.compile(
     r"(?:(?:many )?(?:thanks|thank you)|(?:with |my )?(?:(?:very )?(?:best|kind|kindest|warm|many|all) ?(?:regards|wishes"
@@ -53,23 +35,9 @@ _SENTENCE_END = (".", "!", "?", "…", ")", "»", '"', "”")
 _SENT_FROM = re.compile(r"sent from |get outlook|отправлено (?:с|из) ", re.IGNORECASE)
 _JOINS = frozenset("and or но и или the to for from on in на в для".split())
 _ORDERS = frozenset(
-    [
-        "please",
-        "enable",
-        "disable",
-        "add",
-        "remove",
-        "delete",
-        "change",
-        "stop",
-        "send",
-        "cancel",
-        "update",
-        "show",
-        "hide",
-        "open",
-        "close",
-    ]
+    """
+please enable disable add remove delete change stop send cancel update show hide open close
+""".split()
 )
 _ALL = frozenset(
     (
