@@ -98,7 +98,7 @@ basically apparently obviously clearly surely certainly definitely possibly mayb
 expecting anxiously eagerly desperately looking-forward soonest swift swiftly rapid rapidly speedy promptly immediately instantly
 quicker sooner longer shorter everywhere somebody someone something somewhere somehow ourselves themselves himself herself during within
 against toward towards upon regarding concerning per via accountant accounting bookkeeper beforehand nag astray spam postpone pass
-прошлое невеста расстроилась признательный признательна менеджер поручение направлять критический неужели joy insist astonish always
+прошлое признательный признательна менеджер поручение направлять критический неужели joy insist astonish always
 inbox ребята хоть пинг ап arrive
 """
 # What a sentence that asks for attention may ask for: an answer, a look, haste.
