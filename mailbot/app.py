@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 from mailbot import config as configuration
 from mailbot.config import Config
+from mailbot.core.desk.causes.rules import CauseRule
 from mailbot.core.desk.policy import Limits, Money, Policy
 from mailbot.core.mail.threading import Signer
 from mailbot.core.report.week import Schedule
@@ -22,6 +23,7 @@ from mailbot.edge.db.database import Database
 from mailbot.edge.db.settings import installed_at, remember_installation
 from mailbot.edge.render import Renderer
 from mailbot.errors import ConfigError
+from mailbot.learn import Training
 from mailbot.resources import folder
 
 
@@ -70,7 +72,7 @@ class App:
             wrong.append(str(error))
         if wrong:
             raise ConfigError("\n".join(wrong))
-        return Daemon(self.desk, mailboxes, transport, self.schedule, random.random)
+        return Daemon(self.desk, mailboxes, transport, self.schedule, random.random, Training(self.config.file))
 
     @property
     def schedule(self) -> Schedule:
@@ -144,7 +146,8 @@ def policy_of(config: Config) -> Policy:
         verdict_minutes_normal=rules.verdict_minutes.normal,
         repeat_window_days=config.repeats.window_days,
         suggest_repeats=config.repeats.suggest,
-        causes=tuple(config.causes.tree),
+        causes=config.causes.tree,
+        cause_rules=tuple(CauseRule(one.cause, one.words, one.senders, one.language) for one in config.causes.rule),
     )
 
 

@@ -1,6 +1,6 @@
 """A journalled message as deciding sees it: read, screened, and with all that is known of the world."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy import Connection
@@ -14,7 +14,7 @@ from mailbot.core.mail.message import Mail
 from mailbot.core.mail.screen import Verdict, screen
 from mailbot.core.mail.threading import Threads, identity, threads_of
 from mailbot.desk import Desk
-from mailbot.edge.db import journal
+from mailbot.edge.db import journal, learned
 from mailbot.edge.db.facts import Sought, client_id_of, facts_for
 from mailbot.edge.db.journal import Entry
 from mailbot.edge.parse import parse
@@ -73,5 +73,6 @@ def _case(
         bounced=key.number if key else None,
         imported=message.entry.imported,
     )
-    facts = facts_for(transaction, sought, policy, now)
+    models = learned.models(transaction)
+    facts = replace(facts_for(transaction, sought, policy, now), causes=models.get("cause"), urgency=models.get("urgent"))
     return Case(mail, message.verdict, threads, sought.words, sought.answer_to, facts, policy, now), sought

@@ -2,7 +2,7 @@
 
     every `poll_seconds`   fetch a mailbox, take in what it brought
     at once after that     deliver what is due
-    every minute           queue the weekly summaries that are owed
+    every minute           queue the weekly summaries that are owed; learn, in a child process, when operators corrected something
 
 What is owed stands in the database: the timetable here only says when to look, so a missed beat loses nothing. A duty
 that fails is tried again after a growing pause; it says once what is wrong and once that it is well again.
@@ -29,6 +29,7 @@ from mailbot.edge.systemd import notify
 from mailbot.errors import ConfigError, PermanentError, TransientError
 from mailbot.fetch import fetch
 from mailbot.intake import take_in
+from mailbot.learn import Training, train_waiting
 from mailbot.weekly import send_owed
 
 log = structlog.get_logger()
@@ -43,9 +44,17 @@ class Stopped(BaseException):
 class Daemon:
     """One process's duties. `failures` counts a duty's failures in a row, `paused` says until when it is left alone."""
 
-    def __init__(self, desk: Desk, mailboxes: list[Mailbox], transport: Transport, schedule: Schedule, jitter: Callable[[], float]) -> None:
+    def __init__(
+        self,
+        desk: Desk,
+        mailboxes: list[Mailbox],
+        transport: Transport,
+        schedule: Schedule,
+        jitter: Callable[[], float],
+        training: Training,
+    ) -> None:
         self.desk, self.mailboxes, self.transport = desk, mailboxes, transport
-        self.schedule, self.jitter = schedule, jitter
+        self.schedule, self.jitter, self.training = schedule, jitter, training
         self.stopping = False
         self.failures: dict[str, int] = {}
         self.paused: dict[str, datetime] = {}
@@ -78,12 +87,13 @@ class Daemon:
         log.info("stopped")
 
     def once(self) -> bool:
-        """Fetch all, take in all, send all that is due; whether every duty succeeded."""
+        """Fetch all, take in all, send all that is due, learn what there is; whether every duty succeeded."""
         for mailbox in self.mailboxes:
             self.duty(f"fetch {mailbox.name}", partial(self._fetch, mailbox))
         self.duty("intake", partial(take_in, self.desk, hurried=True))
         self.duty("summary", self._summaries)
         self.duty("deliver", self._deliver)
+        self.duty("learn", partial(train_waiting, self.desk))
         self.close()
         return not self.failures
 
@@ -95,6 +105,7 @@ class Daemon:
         timetable.every(1).seconds.do(self.duty, "intake", self._take_in)
         timetable.every(1).seconds.do(self.duty, "deliver", self._deliver)
         timetable.every(60).seconds.do(self.duty, "summary", self._summaries)
+        timetable.every(60).seconds.do(self.duty, "learn", partial(self.training.look, self.desk))
         return timetable
 
     def duty(self, name: str, work: Callable[[], object]) -> None:
@@ -152,7 +163,8 @@ class Daemon:
         send_owed(self.desk, self.schedule)
 
     def close(self) -> None:
-        """Close every connection."""
+        """End the training and close every connection."""
+        self.training.stop()
         for mailbox in self.mailboxes:
             if isinstance(mailbox.source, Imap):
                 mailbox.source.close()

@@ -1,4 +1,7 @@
-"""What operators do to a ticket, by command or by mail: answer, note, close, reopen, name the cause, enter time, settle repeats."""
+"""What operators do to a ticket, by command or by mail: answer, note, close, reopen, name the cause, enter time, settle repeats.
+
+What they say of causes and urgency mailbot learns from.
+"""
 
 from collections.abc import Callable, Mapping
 from datetime import date, datetime
@@ -10,8 +13,8 @@ from mailbot.core.desk.letters import confirmation, notice, reply
 from mailbot.core.desk.operators import Command, Done, is_file, read_reply
 from mailbot.core.mail.message import Address, Mail
 from mailbot.desk import Desk
+from mailbot.edge.db import learned, tickets
 from mailbot.edge.db import repeats as rows
-from mailbot.edge.db import tickets
 from mailbot.edge.db.facts import load_tickets
 from mailbot.edge.db.tickets import NewMessage
 from mailbot.errors import ConfigError, PermanentError
@@ -81,14 +84,33 @@ def reopen(transaction: Connection, number: int, who: str, now: datetime) -> Don
 def name_cause(transaction: Connection, desk: Desk, number: int, cause: str, who: str, now: datetime) -> Done:
     """Say what the ticket was about; mailbot learns from it."""
     ticket_of(transaction, number, now)
-    name = next((one for one in desk.policy.causes if one.lower() == cause.strip().lower()), None)
-    if name is None:
-        raise PermanentError(f"cause {cause!r} is not in [causes] tree; known: {', '.join(desk.policy.causes)}")
+    name = known_cause(desk, cause)
     before, _ = tickets.cause_of(transaction, number)
     tickets.set_cause(transaction, number, name, who)
     tickets.add_event(transaction, number, now, "cause", who, name)
     tickets.add_label(transaction, "cause", number, name, who, now)
+    learned.correct(transaction, "cause", number, name)
     return Done("cause", number, {"cause": name}, f"/cause {before}" if before and before != name else "")
+
+
+def known_cause(desk: Desk, cause: str) -> str:
+    """The cause as the tree spells it. Raises PermanentError when the tree has none of that name."""
+    name = next((one for one in desk.policy.causes if one.lower() == cause.strip().lower()), None)
+    if name is None:
+        raise PermanentError(f"cause {cause!r} is not in [causes] tree; known: {', '.join(desk.policy.causes)}")
+    return name
+
+
+def call_urgent(transaction: Connection, desk: Desk, number: int, urgent: bool, who: str, now: datetime) -> Done:
+    """Say that a ticket is urgent, or that it is not; the promised first response moves, and mailbot learns from it."""
+    found, policy = ticket_of(transaction, number, now), desk.policy
+    minutes = policy.verdict_minutes_urgent if urgent else policy.verdict_minutes_normal
+    tickets.set_urgent(transaction, number, urgent, policy.hours.add(found.opened_at, minutes))
+    tickets.add_event(transaction, number, now, "urgent" if urgent else "not urgent", who)
+    value = "yes" if urgent else "no"
+    tickets.add_label(transaction, "urgent", number, value, who, now)
+    learned.correct(transaction, "urgent", number, value)
+    return Done("urgent", number, {"urgent": urgent, "due_at": ticket_of(transaction, number, now).verdict_due_at})
 
 
 def enter_time(

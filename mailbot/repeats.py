@@ -14,7 +14,7 @@ from mailbot.core.desk.manners import Occasion, silent_because
 from mailbot.core.desk.operators import Done
 from mailbot.core.desk.parties import party_of
 from mailbot.desk import Desk
-from mailbot.edge.db import journal, outbox, tickets
+from mailbot.edge.db import journal, learned, outbox, tickets
 from mailbot.edge.db import repeats as rows
 from mailbot.edge.db.apply import part
 from mailbot.edge.db.facts import client_id_of, load_tickets, lock_parties
@@ -52,7 +52,7 @@ def merge(transaction: Connection, desk: Desk, number: int, of: int, who: str, n
         raise PermanentError(f"tickets {number} and {of}: {FASTER}")
     tickets.add_event(transaction, number, now, "merged", who, f"into ticket {of}")
     tickets.add_event(transaction, of, now, "merged", who, f"ticket {number} into this one")
-    tickets.add_label(transaction, "repeat", number, "yes", who, now, of, rows.suggested(transaction, number).get(of))
+    _remember(transaction, number, of, "yes", who, now)
     wakes = joined.status in ("waiting", "solved", "closed")
     if wakes:
         tickets.set_status(transaction, of, "open", now, who)
@@ -114,7 +114,7 @@ def _restore(transaction: Connection, standing: Standing, number: int, who: str,
         raise PermanentError(f"ticket {number}: {FASTER}")
     tickets.add_event(transaction, number, now, "split", who, f"from ticket {of}")
     tickets.add_event(transaction, of, now, "split", who, f"ticket {number} from this one")
-    tickets.add_label(transaction, "repeat", number, "no", who, now, of, rows.suggested(transaction, number).get(of))
+    _remember(transaction, number, of, "no", who, now)
     first = rows.standing_of(transaction, opening) if opening else None
     withdrawn = _withdraw(transaction, first, of, load_tickets(transaction, "", None, {number}, now)[number].answer_to, who, now)
     return Done("restored", of, {"number": number, "of": of, "withdrawn": withdrawn}, f"/repeat {number} {of}")
@@ -133,7 +133,7 @@ def _part(transaction: Connection, desk: Desk, standing: Standing, who: str, now
     tickets.add_event(transaction, ticket.number, now, "split", who, f"from ticket {of}")
     tickets.add_event(transaction, of, now, "split", who, f"journal entry {entry.id}, now ticket {ticket.number}")
     if was_repeat:
-        tickets.add_label(transaction, "repeat", ticket.number, "no", who, now, of)
+        _remember(transaction, ticket.number, of, "no", who, now)
     withdrawn = was_repeat and _withdraw(transaction, standing, of, sought.answer_to, who, now)
     decision = write_letters(transaction, desk, case, decision, ticket, entry.id)
     values = {"number": ticket.number, "of": of, "told": decision.answer is not None, "withdrawn": withdrawn}
@@ -153,7 +153,15 @@ def refuse(transaction: Connection, number: int, who: str, now: datetime) -> Don
     pending = rows.pending_suggestion(transaction, number)
     if pending is None or not rows.refuse(transaction, number):
         raise PermanentError(f"ticket {number} was opened by that message, and nothing says that it may repeat another; nothing was split")
-    for of, score in rows.suggested(transaction, number).items():
-        tickets.add_label(transaction, "repeat", number, "no", who, now, of, score)
+    for of in rows.suggested(transaction, number):
+        _remember(transaction, number, of, "no", who, now)
     tickets.add_event(transaction, number, now, "no repeat", who, f"of ticket {pending}")
     return Done("refused", number, {"of": pending}, f"/repeat {number} {pending}")
+
+
+def _remember(transaction: Connection, number: int, of: int, same: str, who: str, now: datetime) -> None:
+    """Keep what an operator said of two tickets, and learn from it when mailbot had thought something of them."""
+    score = rows.suggested(transaction, number).get(of)
+    tickets.add_label(transaction, "repeat", number, same, who, now, of, score)
+    if score is not None:
+        learned.relearn_repeats(transaction, now)

@@ -234,6 +234,35 @@ BROKEN = {
     "a negative limit": one_line(SOUND + "[automatic]\ntotal_per_hour = -1\n", "automatic.total_per_hour:", "-1", "at least 0"),
     "a summary on a day that is none": one_line(SOUND + '[summary]\nday = "mon"\n', "summary.day:", "'mon'", "'monday'"),
     "a summary at a time that is none": one_line(SOUND + '[summary]\nat = "9:00"\n', "summary.at:", "'9:00'", '"09:00"'),
+    "a rule for a cause that is not in the tree": one_line(
+        SOUND + '[causes]\ntree = ["fault", "other"]\n[[causes.rule]]\ncause = "hosting"\nwords = ["domain"]\n',
+        "causes.rule:",
+        "'hosting' is not in tree",
+        "known: fault, other",
+    ),
+    "a rule that would never speak": one_line(
+        SOUND + '[[causes.rule]]\ncause = "fault"\nlanguage = "en"\n', "causes.rule.1:", "'fault' would never speak", "words", "senders"
+    ),
+    "a rule whose word is none": one_line(
+        SOUND + '[[causes.rule]]\ncause = "fault"\nwords = ["error", " *"]\n', "causes.rule.1.words.2:", "' *'", "must be words"
+    ),
+    "a rule whose sender is none": one_line(
+        SOUND + '[[causes.rule]]\ncause = "fault"\nsenders = ["rose.example"]\n',
+        "causes.rule.1.senders.1:",
+        "'rose.example'",
+        "@rose.example",
+    ),
+    "a rule for a language that is none": one_line(
+        SOUND + '[[causes.rule]]\ncause = "fault"\nwords = ["error"]\nlanguage = "English"\n',
+        "causes.rule.1.language:",
+        "'English'",
+        "ISO 639",
+    ),
+    "a rule without a cause": one_line(SOUND + '[[causes.rule]]\nwords = ["error"]\n', "causes.rule.1.cause:", "is missing", "add it"),
+    "a rule that is no table of its own": one_line(
+        SOUND + '[causes.rule]\ncause = "fault"\nwords = ["error"]\n', "causes.rule:", "[[table]]"
+    ),
+    "a cause with a long name": one_line(SOUND + f'[causes]\ntree = ["{"x" * 41}"]\n', "causes.tree.1:", "at most 40 characters"),
     "a folder of templates that is not there": one_line(at_desk('templates = "mine"'), "desk.templates:", "mine is no folder", "make it"),
     "a template that is broken": one_line(
         at_desk('templates = "mine"'),

@@ -14,11 +14,17 @@ import typer
 
 from mailbot.cli.main import app
 from mailbot.config import Config, Section, load
+from mailbot.config.sections import CauseRule
 
 ROOT = Path(__file__).parent.parent
 SAMPLE = (ROOT / "config" / "mailbot.toml").read_text("utf-8")
 README = (ROOT / "README.md").read_text("utf-8")
-EXAMPLES = {("desk", "also"), ("desk", "templates"), ("desk", "trusted_authserv")}  # a default of nothing shows nobody how to write it
+EXAMPLES = {
+    ("desk", "also"),
+    ("desk", "templates"),
+    ("desk", "trusted_authserv"),
+    ("causes", "rule"),
+}  # a default of nothing shows nobody how to write it
 OTHER_WAYS = {"path", "password", "password_env", "password_command", "oauth2"}  # instead of a key that stands there
 
 
@@ -59,6 +65,12 @@ class TestTheSampleConfiguration:
     @pytest.mark.parametrize(("section", "key"), sorted(EXAMPLES), ids=lambda one: one)
     def test_an_example_says_that_it_is_one(self, section: str, key: str) -> None:
         assert re.search(rf"^# {key} = .* # an example: ", SAMPLE, re.MULTILINE)
+
+    @pytest.mark.parametrize("key", CauseRule.model_fields)
+    def test_the_example_of_a_rule_has_every_key_and_a_word_on_it(self, key: str) -> None:
+        (example,) = tomllib.loads(uncommented())["causes"]["rule"]
+        assert key in example
+        assert key == "cause" or re.search(rf"^# .*\b{key}: ", SAMPLE, re.MULTILINE)
 
     def test_a_key_has_a_comment_unless_its_name_says_all(self) -> None:
         plain = {"host", "port", "username", "folder", "poll_seconds", "day", "at", "standard"}

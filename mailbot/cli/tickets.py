@@ -1,4 +1,4 @@
-"""Commands about tickets: look, answer, note, close, reopen, enter time, name the cause, settle repeats."""
+"""Commands about tickets: look, answer, note, close, reopen, enter time, settle repeats."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -31,7 +31,7 @@ Text = Annotated[str | None, typer.Option("--text", "-t", help="The text; withou
 def register(app: typer.Typer) -> None:
     """Add these commands to the program."""
     app.command(name="tickets")(list_tickets)
-    for command in (show, reply, note, close, reopen, time, cause, repeat, split):
+    for command in (show, reply, note, close, reopen, time, repeat, split):
         app.command()(command)
 
 
@@ -43,6 +43,8 @@ def list_tickets(
 
     with desk().desk.database.reading() as transaction:
         rows = views.listed(transaction, status)
+    if not as_json:
+        rows = [row | {"cause": _said(row)} for row in rows]
     columns = {
         "#": "number",
         "status": "status",
@@ -51,12 +53,18 @@ def list_tickets(
         "subject": "subject",
         "coverage": "coverage",
         "urgent": "urgent",
+        "cause": "cause",
         "repeats": "repeats",
         "min": "minutes",
         "opened": "opened_at",
         "verdict due": "verdict_due_at",
     }
     show_rows(rows, as_json, columns, "No tickets yet. `mailbot run --once` fetches mail; `mailbot demo` shows how it looks.")
+
+
+def _said(row: Mapping[str, Any]) -> str | None:
+    """The cause as people read it: with a question mark while it is only mailbot's proposal."""
+    return f"{row['cause']}?" if row["cause"] and not row["cause_by"] else row["cause"]
 
 
 def show(
@@ -78,6 +86,7 @@ def show(
     if as_json:
         print_json(ticket)
         return
+    ticket["cause"] = _said(ticket)
     say(f"#{number}  {safe(ticket['subject']) or '(no subject)'}")
     for name in (
         "status",
@@ -86,6 +95,7 @@ def show(
         "coverage",
         "urgent",
         "cause",
+        "cause_by",
         "repeats",
         "possible_repeat_of",
         "related_to",
@@ -203,16 +213,6 @@ def _cause_in_words(number: int, values: Mapping[str, Any]) -> str:
     if values["proposed"]:
         return f"cause {values['cause']}, proposed by mailbot; `mailbot cause {number} NAME` corrects it"
     return f"cause {values['cause']}"
-
-
-def cause(number: Number, name: Annotated[str, typer.Argument(metavar="NAME", help="A name of [causes] tree.")]) -> None:
-    """Say what a ticket was about; mailbot learns from it."""
-    from mailbot.operate import name_cause
-
-    app = desk()
-    with app.desk.database.writing() as transaction:
-        done = name_cause(transaction, app.desk, number, name, operator(), app.desk.clock())
-    say(f"ticket {number}: cause {done.values['cause']}")
 
 
 def repeat(number: Number, of: Annotated[int, typer.Argument(metavar="OF", help="The ticket that it repeats.", min=1)]) -> None:

@@ -30,12 +30,25 @@ def _address(value: str) -> str:
     return value.lower()
 
 
+def _word(value: str) -> str:
+    if not value.strip(" *"):
+        raise ValueError('must be words that stand in a mail, like "invoice" or "invoic*"')
+    return value.strip()
+
+
+def _sender(value: str) -> str:
+    if not re.fullmatch(r"[^@\s<>,;]*@[^@\s<>,;]+", value):
+        raise ValueError("must be an address, or a domain like @rose.example")
+    return value.lower()
+
+
 def _money(value: Any) -> Any:
     if isinstance(value, float | bool):
         raise ValueError('must be written in quotes, like "0.30": a float is not exact')
     return value
 
 
+Name = Annotated[str, Field(min_length=1, max_length=40)]
 Address = Annotated[str, AfterValidator(_address)]
 Amount = Annotated[Decimal, BeforeValidator(_money), Field(ge=0, max_digits=15)]
 Count = Annotated[int, Field(strict=True, ge=0, le=10_000_000)]
@@ -267,10 +280,50 @@ class Summary(Section):
         return DAYS.index(self.day[:3])
 
 
+class CauseRule(Section):
+    """[[causes.rule]]"""
+
+    cause: str
+    words: tuple[Annotated[str, AfterValidator(_word)], ...] = ()
+    senders: tuple[Annotated[str, AfterValidator(_sender)], ...] = ()
+    language: str | None = None
+
+    @field_validator("language")
+    @classmethod
+    def _known_language(cls, value: str | None) -> str | None:
+        if value is not None and not re.fullmatch(r"[a-z]{2,3}", value):
+            raise ValueError("is no language; use a code of ISO 639 like ru")
+        return value
+
+    @model_validator(mode="after")
+    def _speaks(self) -> Self:
+        if not self.words and not self.senders:
+            raise ValueError(f'the rule for {self.cause!r} would never speak; add words = ["…"] or senders = ["…"]')
+        return self
+
+
 class Causes(Section):
     """[causes]"""
 
-    tree: tuple[str, ...] = ("fault", "content", "how-to", "access", "hosting", "change", "billing", "other")
+    tree: tuple[Name, ...] = (
+        "fault",
+        "content",
+        "how-to",
+        "access",
+        "hosting",
+        "change",
+        "billing",
+        "other",
+    )
+    rule: tuple[CauseRule, ...] = ()
+
+    @field_validator("rule")
+    @classmethod
+    def _of_the_tree(cls, value: tuple[CauseRule, ...], info: ValidationInfo) -> tuple[CauseRule, ...]:
+        tree = info.data.get("tree", ())
+        if strange := [one.cause for one in value if tree and one.cause not in tree]:
+            raise ValueError(f"{strange[0]!r} is not in tree; known: {', '.join(tree)}")
+        return value
 
 
 class Config(Section):

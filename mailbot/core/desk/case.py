@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Literal
 
+from mailbot.core.desk.causes.rules import Proposal
 from mailbot.core.desk.coverage import Coverage
 from mailbot.core.desk.facts import Facts, Outcome, Suggestion, TicketFacts
 from mailbot.core.desk.manners import Occasion, silent_because
@@ -23,6 +24,7 @@ class Decision:
     closed, and is open again. `answer`: the automatic answer that goes
     out to `answer_to`. `forward`: whether the operators get it. `relays`: an operator's reply that goes on to the requester.
     `suggestions`: tickets that the new one may repeat, the likeliest first; the operators decide.
+    `cause`: what it is probably about; the operators correct it.
     """
 
     outcome: Outcome
@@ -42,6 +44,7 @@ class Decision:
     words: str | None = None
     dead_addresses: tuple[str, ...] = ()
     suggestions: tuple[Suggestion, ...] = ()
+    cause: Proposal | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from typing import Literal
 
 from mailbot.core.desk.facts import Client
 from mailbot.core.desk.policy import Policy
-from mailbot.core.desk.words import fault_words
+from mailbot.core.desk.words import fault_words, large_change_words
 from mailbot.core.mail.message import Mail
 from mailbot.core.money.price import support_price
 
@@ -41,6 +41,12 @@ class Request:
 
 
 Rule = Callable[[Request, Policy], Coverage | None]
+
+
+def project(request: Request, _policy: Policy) -> Coverage | None:
+    """A large change: a contract of its own, whatever support there is."""
+    words = large_change_words(request.mail.subject, request.mail.visible)
+    return Coverage("project", f"“{words}” asks for a large change") if words else None
 
 
 def warranty(request: Request, policy: Policy) -> Coverage | None:
@@ -112,9 +118,9 @@ def none(request: Request, policy: Policy) -> Coverage:
     return _offered("none", because, request, policy)
 
 
-RULES: tuple[Rule, ...] = (warranty, monthly, hourly, courtesy, none)
+RULES: tuple[Rule, ...] = (project, warranty, monthly, hourly, courtesy, none)
 
 
 def coverage_of(request: Request, policy: Policy) -> Coverage:
-    """The coverage of a new request. `project` is an operator's decision and never comes out of here."""
+    """The coverage of a new request."""
     return next(coverage for rule in RULES if (coverage := rule(request, policy)))

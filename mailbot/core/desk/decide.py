@@ -1,13 +1,18 @@
 """What becomes of a message: the first rule that speaks decides, and says why."""
 
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from mailbot.core.desk.case import Case, Decision, Rule, sleeps, with_answer
+from mailbot.core.desk.causes.rules import propose
 from mailbot.core.desk.coverage import Request, coverage_of
 from mailbot.core.desk.manners import is_own_list
 from mailbot.core.desk.repeats.rules import REPEATS, repeats_closed, suggestions_for
 from mailbot.core.desk.words import urgent_words
 from mailbot.core.mail.message import Mail
+
+if TYPE_CHECKING:
+    from mailbot.core.desk.causes.model import Model
 
 
 def duplicate(case: Case) -> Decision | None:
@@ -122,7 +127,7 @@ def follow_up(case: Case) -> Decision | None:
 def new_ticket(case: Case) -> Decision:
     """Everything else is a request: nothing is lost because no rule knew it."""
     mail, policy, facts = case.mail, case.policy, case.facts
-    urgent = urgency(mail)
+    urgent = urgency(mail, facts.urgency)
     because: list[str] = []
     named = next(iter(case.named()), None)
     if named:
@@ -137,6 +142,9 @@ def new_ticket(case: Case) -> Decision:
     because += [f"perhaps it repeats ticket {one.number} ({one.likely:.0%})" for one in suggestions[:1]]
     if urgent:
         because.append(urgent)
+    cause = propose(mail.subject, mail.visible, case.sender, mail.language, policy.causes, policy.cause_rules, facts.causes)
+    if cause:
+        because.append(f"cause {cause.cause}: {cause.because}")
     # A courtesy is for somebody who is told of it.
     client = replace(facts.client, courtesy_used=True) if facts.client and facts.imported else facts.client
     coverage = coverage_of(Request(client, mail, urgent is not None, case.now), policy)
@@ -153,6 +161,7 @@ def new_ticket(case: Case) -> Decision:
         forward=not facts.imported,
         words=case.words,
         suggestions=suggestions,
+        cause=cause,
     )
     return with_answer(decision, "acknowledgement", case, None)
 
@@ -165,12 +174,18 @@ def decide(case: Case) -> Decision:
     return next((decision for rule in RULES if (decision := rule(case))), None) or new_ticket(case)
 
 
-def urgency(mail: Mail) -> str | None:
-    """Why a request is urgent (R6): the sender's words, Importance or Priority (RFC 2156), X-Priority; None when it is not."""
+def urgency(mail: Mail, model: "Model | None" = None) -> str | None:
+    """Why a request is urgent (R6), None when it is not.
+
+    The sender's words, Importance or Priority (RFC 2156), X-Priority; then what operators called urgent, as the model learned it.
+    """
     if words := urgent_words(mail.subject, mail.visible):
         return f"urgent: “{words}”"
     if mail.first("importance").strip().lower() == "high":
         return "urgent: Importance: high"
     if mail.first("priority").strip().lower() == "urgent":
         return "urgent: Priority: urgent"
-    return "urgent: X-Priority" if mail.first("x-priority").strip()[:1] in ("1", "2") else None
+    if mail.first("x-priority").strip()[:1] in ("1", "2"):
+        return "urgent: X-Priority"
+    guess = model.classify(f"{mail.subject}\n{mail.visible}") if model else None
+    return f"urgent: learned: {guess.because}" if guess and guess.cause == "yes" and not guess.abstains else None

@@ -4,10 +4,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from mailbot.core.desk.repeats.learning import UNTAUGHT, Learned
 from mailbot.core.desk.repeats.score import Context
+
+if TYPE_CHECKING:
+    from mailbot.core.desk.causes.model import Model
 
 ContractKind = Literal["monthly", "hourly", "none"]
 Status = Literal["new", "open", "waiting", "solved", "closed"]
@@ -93,6 +96,7 @@ class Facts:
     """`named`: tickets by number that the message names or references; `referenced`: those that hold a message it references.
 
     `earlier`: messages of the client that resemble it, the most alike first; `context`: how common the words of all of the client's are.
+    `causes`, `urgency`: what was learned of causes, and of what is urgent ("yes", "no"); None when nothing was.
     """
 
     imported: bool = False
@@ -104,6 +108,8 @@ class Facts:
     earlier: tuple[Earlier, ...] = ()
     context: Context | None = None
     learned: Learned = UNTAUGHT
+    causes: "Model | None" = None
+    urgency: "Model | None" = None
     automatic_to_address_last_hour: int = 0
     automatic_last_hour: int = 0
     not_delivering: bool = False

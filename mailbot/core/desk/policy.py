@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
+from mailbot.core.desk.causes.rules import CauseRule
 from mailbot.core.desk.hours import BusinessHours
 from mailbot.core.mail.threading import Signer
 
@@ -52,3 +53,4 @@ class Policy:
     repeat_window_days: int = 30
     suggest_repeats: bool = True
     causes: tuple[str, ...] = ()
+    cause_rules: tuple[CauseRule, ...] = ()

@@ -7,6 +7,7 @@ from statistics import median
 from zoneinfo import ZoneInfo
 
 OLDEST_SHOWN = 10
+FIXED_DAYS = 90  # before and after a cause was fixed that are compared, at most
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -93,6 +94,15 @@ class TicketRow:
 
 
 @dataclass(frozen=True, slots=True)
+class FixedRow:
+    """A cause that was fixed on a day, and when the tickets were opened that had it, up to `FIXED_DAYS` before and after."""
+
+    cause: str
+    day: date
+    opened: Sequence[datetime]
+
+
+@dataclass(frozen=True, slots=True)
 class Rows:
     """What the database knows of a week and the one before it.
 
@@ -106,6 +116,7 @@ class Rows:
     work: Sequence[tuple[str | None, str, date, int]]
     failed: Sequence[tuple[str, str, str]]
     quarantined: Sequence[tuple[int, str]]
+    fixed: Sequence[FixedRow] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,6 +153,17 @@ class CauseLine:
 
 
 @dataclass(frozen=True, slots=True)
+class FixedLine:
+    """How many tickets had a cause in the `days` whole days before it was fixed, and in as many since."""
+
+    name: str
+    day: date
+    days: int
+    before: int
+    since: int
+
+
+@dataclass(frozen=True, slots=True)
 class OpenLine:
     """A ticket that waits, with its age in whole days at the end of the week."""
 
@@ -174,6 +196,7 @@ class Summary:
     broken: Count
     clients: Sequence[ClientLine]
     causes: Sequence[CauseLine]
+    fixed: Sequence[FixedLine]
     days: Sequence[tuple[date, int]]
     oldest: Sequence[OpenLine]
     failed: Sequence[tuple[str, str, str]]
@@ -245,6 +268,7 @@ def summarise(week: Week, rows: Rows, timezone: ZoneInfo, now: datetime) -> Summ
         broken=Count(_broken(rows.tickets, start, end), _broken(rows.tickets, before, start)),
         clients=_clients(rows, opened, week, start, end),
         causes=_causes(rows.tickets, before, start, end),
+        fixed=[line for one in rows.fixed if (line := _fixed(one, end.astimezone(timezone).date(), timezone)).days > 0],
         days=[
             (day, _count(one.opened_at.astimezone(timezone).date() == day for one in opened))
             for day in (week.monday + timedelta(days=i) for i in range(7))
@@ -311,3 +335,10 @@ def _causes(tickets: Sequence[TicketRow], before: datetime, start: datetime, end
         if one.closed_at is not None and one.cause and before <= one.closed_at < end:
             names.setdefault(one.cause, [0, 0])[one.closed_at < start] += 1
     return sorted((CauseLine(name, *numbers) for name, numbers in names.items()), key=lambda line: (-line.count, line.name))
+
+
+def _fixed(row: FixedRow, until: date, timezone: ZoneInfo) -> FixedLine:
+    """Before and after, until the day that is not over yet."""
+    days = min((until - row.day).days, FIXED_DAYS)
+    ages = [(moment.astimezone(timezone).date() - row.day).days for moment in row.opened]
+    return FixedLine(row.cause, row.day, days, _count(-days <= age < 0 for age in ages), _count(0 <= age < days for age in ages))

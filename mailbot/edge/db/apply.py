@@ -73,6 +73,7 @@ def _open(transaction: Connection, case: Case, sought: Sought, entry: Entry, dec
         opened_at=min(entry.received_at, now),
         verdict_due_at=decision.verdict_due_at,
         possible_repeat_of=decision.suggestions[0].number if decision.suggestions else None,
+        cause=decision.cause.cause if decision.cause else None,
     )
     number = tickets.open_ticket(transaction, new)
     repeats.suggest(transaction, number, decision.suggestions, policy.timezone)

@@ -1,17 +1,19 @@
 """The rows that a weekly summary is made of, and which summaries went out."""
 
+from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection, func, insert, or_, select
 
-from mailbot.core.report.week import Rows, TicketRow, Week
+from mailbot.core.report.week import FIXED_DAYS, FixedRow, Rows, TicketRow, Week
 from mailbot.edge.db import journal as journal_rows
+from mailbot.edge.db.learned import fixed_causes
 from mailbot.edge.db.outbox import WITHDRAWN
 from mailbot.edge.db.tables import client, journal, message, outbox, ticket, weekly, work
 
 
 def rows_of(connection: Connection, week: Week, timezone: ZoneInfo) -> Rows:
-    """What the summary of a week needs, in six queries."""
+    """What the summary of a week needs, in six queries, and one for each fixed cause."""
     start, end = week.bounds(timezone)
     before, _ = week.plus(-1).bounds(timezone)
     tickets = connection.execute(
@@ -66,7 +68,19 @@ def rows_of(connection: Connection, week: Week, timezone: ZoneInfo) -> Rows:
         work=[(row.name, row.coverage, row.day, row.minutes) for row in worked],
         failed=[(row.to_addr, row.subject, row.error or "") for row in failed],
         quarantined=[(row.id, "; ".join(row.because)) for row in quarantined],
+        fixed=_fixed(connection, timezone),
     )
+
+
+def _fixed(connection: Connection, timezone: ZoneInfo) -> list[FixedRow]:
+    found = []
+    for one in fixed_causes(connection):
+        start, end = (datetime.combine(one.day + timedelta(days), time(), timezone) for days in (-FIXED_DAYS, FIXED_DAYS))
+        had = select(ticket.c.opened_at).where(
+            ticket.c.cause == one.cause, ticket.c.opened_at >= start, ticket.c.opened_at < end, ticket.c.merged_into.is_(None)
+        )
+        found.append(FixedRow(one.cause, one.day, list(connection.scalars(had))))
+    return found
 
 
 def sent(connection: Connection) -> list[tuple[str, str]]:

@@ -232,7 +232,7 @@ label = Table(
     "label",
     metadata,
     Column("id", _Id, primary_key=True),
-    Column("what", String(10), nullable=False),  # repeat, cause, urgent, project
+    Column("what", String(10), nullable=False),  # repeat, cause, urgent
     Column("ticket", BigInteger, nullable=False, index=True),
     Column("of", BigInteger),  # repeat: the ticket that it repeats or does not repeat
     Column("value", String(40), nullable=False),  # a cause's name, or yes, or no; the newest of a ticket (and `of`) counts
@@ -245,8 +245,9 @@ label = Table(
 learned = Table(
     "learned",
     metadata,
-    Column("name", String(10), primary_key=True),  # cause, urgent, project
+    Column("name", String(10), primary_key=True),  # cause, urgent, repeat
     Column("octets", LargeBinary, nullable=False),
+    Column("sha256", String(64), nullable=False),  # of the octets: whoever has read them need not read them again
     Column("labels", BigInteger, nullable=False),  # the newest label's id that it has seen
     Column("trained_at", UtcDateTime, nullable=False),
 )

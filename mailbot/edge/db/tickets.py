@@ -40,6 +40,7 @@ class NewTicket:
     opened_at: datetime
     verdict_due_at: datetime | None
     possible_repeat_of: int | None = None
+    cause: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +102,7 @@ def open_ticket(connection: Connection, new: NewTicket) -> int:
             "opened_at": new.opened_at,
             "verdict_due_at": new.verdict_due_at,
             "possible_repeat_of": new.possible_repeat_of,
+            "cause": new.cause,
         },
     )
     return new_id(opened)
@@ -182,6 +184,14 @@ def cause_of(connection: Connection, number: int) -> tuple[str | None, str | Non
 def set_cause(connection: Connection, number: int, cause: str, who: str) -> None:
     """What the ticket was about, as a person says."""
     connection.execute(update(ticket).where(ticket.c.number == number).values(cause=cause, cause_by=who))
+
+
+def set_urgent(connection: Connection, number: int, urgent: bool, due_at: datetime | None) -> None:
+    """Whether the ticket is urgent; what was promised of the first response moves to `due_at` while it is still to come."""
+    here = update(ticket).where(ticket.c.number == number)
+    connection.execute(here.values(urgent=urgent))
+    promised = here.where(ticket.c.first_response_at.is_(None), ticket.c.verdict_due_at.is_not(None))
+    connection.execute(promised.values(verdict_due_at=due_at))
 
 
 def add_label(

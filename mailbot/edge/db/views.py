@@ -19,6 +19,7 @@ def _query() -> Any:
         ticket.c.coverage,
         ticket.c.urgent,
         ticket.c.cause,
+        ticket.c.cause_by,
         ticket.c.repeats,
         ticket.c.possible_repeat_of,
         ticket.c.related_to,

@@ -39,7 +39,8 @@ class Guess:
 class Model:
     """A trained model. `known`: CRCs of its features, ascending; `idf`: (F,), `weights`: (F, C), `bias`: (C,).
 
-    `threshold` is the least confidence with which it speaks, `labels` how many texts it learned from.
+    `threshold` is the least confidence with which it speaks, `labels` how many texts it learned from, `answered` the share
+    of those that it would have answered, not having learned from them.
     """
 
     causes: tuple[str, ...]
@@ -49,6 +50,7 @@ class Model:
     bias: Floats
     threshold: float = NEVER
     labels: int = 0
+    answered: float = 0.0
 
     def classify(self, text: str) -> Guess:
         """The cause of a text (subject and new words). Never raises; time grows with the text up to a bound."""
@@ -125,7 +127,7 @@ class Model:
         """To be kept: a line of JSON and the arrays, compressed."""
         largest = np.abs(self.weights).max(axis=0, initial=0.0)
         scale = (np.where(largest > 0, largest, 1) / _SCALE).astype("<f4")
-        head = {"version": VERSION, "causes": self.causes, "features": len(self.known), "labels": self.labels}
+        head = {"version": VERSION, "causes": self.causes, "features": len(self.known), "labels": self.labels, "answered": self.answered}
         head["threshold"] = None if self.threshold == NEVER else self.threshold
         arrays = (
             np.diff(self.known, prepend=np.uint32(0)).astype("<u4"),
@@ -161,6 +163,7 @@ class Model:
             weights=np.ascontiguousarray((np.frombuffer(parts[4], "i1").reshape(c, f).T * scale).astype(np.float32)),
             threshold=NEVER if head["threshold"] is None else float(head["threshold"]),
             labels=int(head["labels"]),
+            answered=float(head["answered"]),
         )
 
 

@@ -8,9 +8,12 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
-from mailbot.core.desk.causes.model import Model
 from mailbot.core.desk.words import FAULT, READ
+
+if TYPE_CHECKING:  # it brings in numpy, which a desk that has learned nothing yet does without
+    from mailbot.core.desk.causes.model import Model
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,7 +206,13 @@ RULES: tuple[Rule, ...] = (
 
 
 def propose(
-    subject: str, visible: str, sender: str, language: str | None, tree: Sequence[str], configured: Sequence[CauseRule], model: Model | None
+    subject: str,
+    visible: str,
+    sender: str,
+    language: str | None,
+    tree: Sequence[str],
+    configured: Sequence[CauseRule],
+    model: "Model | None",
 ) -> Proposal | None:
     """The cause to propose, or None; never one outside `tree`. `sender`: the originator's address; `visible`: the new words."""
     text = f"{subject}\n{visible}"

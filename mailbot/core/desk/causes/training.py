@@ -38,8 +38,12 @@ def train(labelled: Sequence[tuple[str, str]]) -> Model:
     causes = tuple(sorted({cause for _, cause in labelled}))
     texts = [blocks(words_of(text)) for text, _ in labelled]
     wanted = np.array([causes.index(cause) for _, cause in labelled], dtype=np.intp)
-    threshold = _threshold(*_answers(causes, texts, wanted), wanted) if len(causes) > 1 else NEVER
-    return replace(_fit(causes, texts, wanted), threshold=threshold, labels=len(labelled))
+    model = replace(_fit(causes, texts, wanted), labels=len(labelled))
+    if len(causes) < 2:
+        return model
+    confidence, right = _answers(causes, texts, wanted)
+    threshold = _threshold(confidence, right, wanted)
+    return replace(model, threshold=threshold, answered=float(np.mean(confidence >= threshold)))
 
 
 def _fit(causes: tuple[str, ...], texts: Sequence[Counts], wanted: NDArray[np.intp]) -> Model:

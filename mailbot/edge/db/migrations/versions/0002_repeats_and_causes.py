@@ -46,6 +46,7 @@ def upgrade() -> None:
         "learned",
         sa.Column("name", sa.String(length=10), nullable=False),
         sa.Column("octets", sa.LargeBinary(), nullable=False),
+        sa.Column("sha256", sa.String(length=64), nullable=False),
         sa.Column("labels", sa.BigInteger(), nullable=False),
         sa.Column("trained_at", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("name", name=op.f("pk_learned")),
