@@ -2,7 +2,8 @@
 
     every `poll_seconds`   fetch a mailbox, take in what it brought
     at once after that     deliver what is due
-    every minute           queue the weekly summaries that are owed; learn, in a child process, when operators corrected something
+    every minute           queue the weekly summaries that are owed
+    every few seconds      look whether there is something to learn, and how the child process does that learns it
 
 What is owed stands in the database: the timetable here only says when to look, so a missed beat loses nothing. A duty
 that fails is tried again after a growing pause; it says once what is wrong and once that it is well again.
@@ -105,7 +106,7 @@ class Daemon:
         timetable.every(1).seconds.do(self.duty, "intake", self._take_in)
         timetable.every(1).seconds.do(self.duty, "deliver", self._deliver)
         timetable.every(60).seconds.do(self.duty, "summary", self._summaries)
-        timetable.every(60).seconds.do(self.duty, "learn", partial(self.training.look, self.desk))
+        timetable.every(5).seconds.do(self.duty, "learn", partial(self.training.look, self.desk))
         return timetable
 
     def duty(self, name: str, work: Callable[[], object]) -> None:

@@ -49,7 +49,7 @@ contract = { kind = "monthly", since = 2026-01-01, fee = "15000", included_minut
 TICKET_KEYS = {
     *("number", "status", "client", "requester", "subject", "coverage", "urgent", "cause", "repeats", "possible_repeat_of", "minutes"),
     *("opened_at", "verdict_due_at", "first_response_at", "closed_at"),
-    *("related_to", "language", "merged_into"),
+    *("related_to", "language", "merged_into", "cause_by"),
 }
 SHOW_KEYS = TICKET_KEYS | {"messages", "work", "answers", "events", "possible_repeats"}
 MESSAGE_KEYS = {"direction", "kind", "message_id", "from", "at", "text", "attachments", "because", "visible", "journal_id"}
@@ -62,7 +62,23 @@ PARSE_KEYS = {
 ATTACHMENT_KEYS = {"filename", "content_type", "size", "sha256", "content_id", "inline"}
 COMMANDS = (
     *("demo", "init", "check", "run", "parse", "import", "tickets", "show", "journal", "outbox", "audit", "quarantine", "replay"),
-    *("reply", "note", "close", "reopen", "time", "cause", "repeat", "split", "client", "clients", "summary", "db"),
+    *(
+        "reply",
+        "note",
+        "close",
+        "reopen",
+        "time",
+        "cause",
+        "repeat",
+        "split",
+        "urgent",
+        "fixed",
+        "learn",
+        "client",
+        "clients",
+        "summary",
+        "db",
+    ),
 )
 
 

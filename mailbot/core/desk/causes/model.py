@@ -19,9 +19,11 @@ from mailbot.core.desk.causes.features import VERSION, blocks, of_word, words_of
 
 Floats = NDArray[np.float32]
 NEVER = math.inf  # the threshold of a model that may say nothing
-LEAD = 2.0  # by how much the score of the right cause leads after a correction: some seven to one
+LEAD = 2.0  # by how much the score of the right cause leads after a correction at least: some seven to one
+MOST_LEAD = 6.0  # and at most: a model that must be surer than that before it speaks stays silent until the next training
 NAMED = 3  # words that are named as the reason
 _BLOCK = math.sqrt(0.5)  # length of each block's part: the row as a whole has length 1
+_ROUNDED = 0.2  # what a lead may lose when weights are kept as whole numbers
 _SCALE = 127  # weights are kept as whole numbers up to this, a scale for each cause
 
 
@@ -65,9 +67,10 @@ class Model:
         )
 
     def step(self, text: str, cause: str) -> Self:
-        """The model after an operator's correction: it answers this text with this cause now, and hardly changes for others.
+        """The model after an operator's correction: it says this cause of this text now, if it may speak at all; of others hardly less.
 
-        The smallest change that does it (Crammer and others 2006, passive-aggressive). Until the next training, cheap: no library.
+        The smallest change that does it (Crammer and others 2006, passive-aggressive), to the rare features most.
+        Until the next training, cheap: no library.
         """
         model = self if cause in self.causes else self._with_cause(cause)
         counts = blocks(words_of(text))
@@ -78,12 +81,22 @@ class Model:
         right = model.causes.index(cause)
         scores = values @ model.weights[at] + model.bias
         others = np.delete(scores, right)
-        gap = max(float(others.max()) + LEAD - float(scores[right]), 0.0) if len(others) else 0.0
-        change = -np.maximum(scores + LEAD - (scores[right] + gap / 2), 0)
+        lead = model._speaking_lead()
+        gap = max(float(others.max()) + lead - float(scores[right]), 0.0) if len(others) else 0.0
+        change = -np.maximum(scores + lead - (scores[right] + gap / 2), 0)
         change[right] = gap / 2
         weights = model.weights.copy()
-        weights[at] += np.outer(values / (values @ values), change)
+        rare = values * (model.idf[at] - 1)  # what stands in every text must not turn all others around
+        way = rare if rare.any() else values
+        weights[at] += np.outer(way / (values @ way), change)
         return replace(model, weights=weights)
+
+    def _speaking_lead(self) -> float:
+        """By how much the best score must lead all others, so that its confidence is above the threshold also when the others are equal."""
+        if not self.threshold < 1:
+            return LEAD if self.threshold == NEVER else MOST_LEAD
+        needed = math.log((1 + self.threshold * (len(self.causes) - 1)) / (1 - self.threshold)) + _ROUNDED
+        return min(max(needed, LEAD), MOST_LEAD)
 
     def row(self, text: Sequence[Mapping[int, int]]) -> tuple[NDArray[np.intp], Floats]:
         """Places and values of the known features of a text's blocks."""
@@ -109,7 +122,8 @@ class Model:
 
     def _with_cause(self, cause: str) -> Self:
         column = np.zeros((len(self.known), 1), np.float32)
-        bias = np.append(self.bias, np.float32(self.bias.min() if len(self.bias) else 0))
+        rare = self.bias.min(initial=0.0) - LEAD  # of one text: rarer than all that it learned
+        bias = np.append(self.bias, np.float32(rare))
         return replace(self, causes=(*self.causes, cause), weights=np.hstack([self.weights, column]), bias=bias)
 
     def _with_features(self, features: Sequence[int]) -> Self:
