@@ -311,7 +311,12 @@ def test_after_a_correction_the_text_is_not_answered_wrongly(model):
     assert model.classify(text).cause == "access"
     for cause in [*OWN, "a new cause"]:
         corrected = model.step(text, cause)
-        assert corrected.classify(text).cause == cause
+        assert (corrected.classify(text).cause, corrected.classify(text).abstains) == (cause, False)
+        again = Model.from_octets(corrected.to_octets())
+        assert (again.classify(text).cause, again.classify(text).abstains) == (cause, False)
+        said = [(guess.cause, right) for one, right in stream(100, 7) if not (guess := again.classify(one)).abstains]
+        assert len(said) > 60
+        assert sum(guess == right for guess, right in said) >= 0.95 * len(said)
         assert model.classify(text).cause == "access"  # a model never changes
     kept = [(corrected.classify(text).cause, cause) for text, cause in stream(100, 6)]
     assert sum(said == cause for said, cause in kept) > 90

@@ -13,10 +13,11 @@ TODAY = date(2026, 11, 18)
 
 
 def covered(of, urgent: bool = False, fault: str | None = None, now: datetime = NOW) -> Coverage:
-    message = mail(subject="Price list", text=f"There is a {fault}." if fault else "Please add a page.")
+    message = mail(subject="Price list", text=f"There is a {fault}." if fault and " " not in fault else fault or "Please add a page.")
     return coverage_of(Request(of, message, urgent, now), policy())
 
 
+LARGE = "We would like to have an online shop on our site."
 FRESH = {"handed_over": date(2026, 11, 1)}
 TABLE = {
     "a fault soon after hand-over is warranty": ("warranty", client(**FRESH), False, "typo"),
@@ -36,6 +37,10 @@ TABLE = {
     "no contract": ("none", client(), False, None),
     "nobody whom we know": ("none", None, False, None),
     "nobody whom we know, urgent and with a fault": ("none", None, True, "error"),
+    "a large change, whatever the contract": ("project", client(contract="monthly"), False, LARGE),
+    "a large change soon after hand-over": ("project", client(**FRESH), False, LARGE),
+    "a large change of nobody whom we know": ("project", None, False, LARGE),
+    "a large change spares the courtesy, however urgent": ("project", client(courtesy_used=False), True, LARGE),
     "warranty comes before a monthly contract": ("warranty", client(contract="monthly", **FRESH), False, "error"),
     "warranty comes before an hourly contract": ("warranty", client(contract="hourly", **FRESH), False, "error"),
     "warranty spares the courtesy": ("warranty", client(courtesy_used=False, **FRESH), True, "error"),

@@ -1,5 +1,6 @@
 """The weekly summary: which one is owed when, and its numbers against rows counted by hand."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import get_args
 from zoneinfo import ZoneInfo
@@ -13,6 +14,8 @@ from mailbot.core.report.week import (
     CauseLine,
     ClientLine,
     Count,
+    FixedLine,
+    FixedRow,
     Rows,
     Schedule,
     TicketRow,
@@ -212,6 +215,33 @@ def test_each_client_has_a_line_and_strangers_the_last_one():
 
 def test_causes_of_what_was_closed_stand_against_the_week_before():
     assert summarise(W47, ROWS, MOSCOW, LATER).causes == [CauseLine("fault", 2, 1), CauseLine("how-to", 1, 0)]
+
+
+FIXED = {
+    "as many days after as before": ("2026-11-16", [("2026-11-08T10:00", 0), ("2026-11-09T00:00", 1), ("2026-11-15T23:59", 1)], 7),
+    "only whole days, of the desk's time zone": (
+        "2026-11-22",
+        [("2026-11-20T23:59", 0), ("2026-11-21T00:00", 1), ("2026-11-21T23:59", 1)],
+        1,
+    ),
+    "ninety days at most": ("2026-01-01", [("2025-10-02T10:00", 0), ("2025-10-03T10:00", 1), ("2025-12-31T23:59", 1)], 90),
+}
+
+
+@pytest.mark.parametrize(("day", "moments", "days"), FIXED.values(), ids=FIXED)
+def test_a_fixed_cause_is_compared(day, moments, days):
+    fixed = date.fromisoformat(day)
+    since = [moscow(f"{fixed}T00:00"), moscow(f"{fixed + timedelta(days=days)}T00:00")]
+    row = FixedRow("hosting", fixed, [moscow(moment) for moment, _ in moments] + since)
+    assert summarise(W47, replace(ROWS, fixed=[row]), MOSCOW, LATER).fixed == [
+        FixedLine("hosting", fixed, days, before=sum(counts for _, counts in moments), since=1)
+    ]
+
+
+@pytest.mark.parametrize("day", ["2026-11-23", "2026-12-01"], ids=["on the day after the week", "later"])
+def test_a_cause_that_was_fixed_after_the_week_is_not_in_its_summary(day):
+    row = FixedRow("hosting", date.fromisoformat(day), [])
+    assert summarise(W47, replace(ROWS, fixed=[row]), MOSCOW, LATER).fixed == []
 
 
 def test_each_day_counts_what_was_opened_on_it():
