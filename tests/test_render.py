@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from mailbot.core.desk.case import Decision
+from mailbot.core.desk.causes.rules import Proposal
 from mailbot.core.desk.coverage import Coverage
 from mailbot.core.desk.facts import Suggestion, TicketFacts
 from mailbot.core.desk.hours import parse_hours
@@ -17,6 +18,7 @@ from mailbot.core.desk.letters import Letter, answer, forwards
 from mailbot.core.desk.policy import Limits, Money, Policy
 from mailbot.core.mail.message import Address, Attachment, Mail
 from mailbot.core.mail.threading import Signer
+from mailbot.core.report.week import FixedLine, Rows, Week, summarise
 from mailbot.edge.render import Renderer, sanitized
 from mailbot.errors import ConfigError
 from mailbot.resources import folder
@@ -304,6 +306,40 @@ def test_a_forward_without_anything_to_decide_names_no_command(shipped: Renderer
         for body in written(shipped, letter):
             assert "/split" not in body
             assert "/repeat" not in body
+
+
+CAUSE = {
+    "ru": "Причина, возможно: hosting; её назовёт строка «/cause ПРИЧИНА» Ответить не позднее",
+    "en": "Cause, perhaps: hosting; a line “/cause NAME” says it Answer by:",
+}
+
+
+@pytest.mark.parametrize("language", CAUSE)
+def test_the_forward_names_the_proposed_cause_and_the_line_that_says_it(shipped: Renderer, language: str) -> None:
+    decision = decided(language, cause=Proposal("hosting", "domain"))
+    (letter,) = forwards(decision, MAIL, TICKET, replace(POLICY, language=language), 345)
+    text, html = written(shipped, letter)
+    assert CAUSE[language] in flat(text)
+    assert CAUSE[language] in seen(html)
+
+
+FIXED = {
+    "ru": "hosting, устранено 16 ноября 2026 г.: 5 за 7 дней до этого, 1 за 7 дней после • fault, устранено 22 ноября 2026 г.: 0 за 1 день до этого, "
+    "0 за 1 день после",
+    "en": "hosting, fixed on 16 November 2026: 5 in the 7 days before, 1 in the 7 days since • fault, fixed on 22 November 2026: 0 in the 1 day before, "
+    "0 in the 1 day since",
+}
+
+
+@pytest.mark.parametrize("language", FIXED)
+def test_the_summary_compares_fixed_causes(shipped: Renderer, language: str) -> None:
+    summary = summarise(Week(2026, 47), Rows({}, [], [], [], [], []), MOSCOW, TUESDAY_EVENING)
+    fixed = [FixedLine("hosting", date(2026, 11, 16), 7, 5, 1), FixedLine("fault", date(2026, 11, 22), 1, 0, 0)]
+    _, text, html = shipped.render(language, "summary", {"summary": replace(summary, fixed=fixed)})
+    assert f"• {FIXED[language]}" in flat(text)
+    assert FIXED[language].replace(" • ", " ") in seen(html)
+    _, text, html = shipped.render(language, "summary", {"summary": summary})
+    assert "hosting" not in text + html
 
 
 # What a template may and may not do

@@ -107,6 +107,10 @@ def test_a_new_ticket_gets_a_cause_and_says_why(any_studio: Studio, app: App, te
     assert (one["cause"], one["cause_by"]) == (cause, None)
     assert why in because(one)
     assert why in any_studio.journal(app)[0]["because"]
+    (forward,) = any_studio.outbox(app, "forward")
+    body = any_studio.letter(app, forward).get_body(("plain",))
+    assert body is not None
+    assert f"Cause, perhaps: {cause}; a line “/cause NAME” says it" in body.get_content()
 
 
 def test_a_request_of_which_nothing_speaks_gets_no_cause(any_studio: Studio, app: App) -> None:
