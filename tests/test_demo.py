@@ -87,6 +87,7 @@ def test_it_ends_well_and_complains_of_nothing(demo: Demo) -> None:
         pytest.param(
             "thu-1215-answer", "follow-up", 1, "the signed reply address of ticket 1", id="the requester's answer joins by its address"
         ),
+        pytest.param("thu-1640-possible-repeat", "ticket", 10, "perhaps it repeats ticket 8", id="the same in other words may be a repeat"),
     ],
 )
 def test_what_becomes_of_a_sample(journal: dict[str, dict[str, Any]], sample: str, outcome: str, ticket: int | None, why: str) -> None:
@@ -97,10 +98,10 @@ def test_what_becomes_of_a_sample(journal: dict[str, dict[str, Any]], sample: st
 
 def test_the_table_tells_every_message_with_its_reason(demo: Demo, journal: dict[str, dict[str, Any]]) -> None:
     words = " ".join(demo.said.stdout.split())
-    assert len(journal) == 18
+    assert len(journal) == 19
     for said in ("new ticket 4, courtesy", "joins ticket 1", "repeat of ticket 2", "answer to ticket 7", "bounce, kept on ticket 5"):
         assert said in words
-    assert "18 received = 9 new + 3 joined + 3 from operators + 2 machine + 1 bounced. Nothing is missing." in words
+    assert "19 received = 10 new + 3 joined + 3 from operators + 2 machine + 1 bounced. Nothing is missing." in words
 
 
 def test_subjects_of_every_charset_are_read(demo: Demo) -> None:
@@ -120,10 +121,10 @@ def test_everything_that_was_queued_went_out(outbox: list[dict[str, Any]]) -> No
     assert {one["state"] for one in outbox} == {"sent"}
     kinds = [one["kind"] for one in outbox]
     assert {kind: kinds.count(kind) for kind in set(kinds)} == {
-        "acknowledgement": 9,
+        "acknowledgement": 10,
         "repeat": 1,
         "reply": 7,
-        "forward": 13,
+        "forward": 14,
         "summary": 1,
         "confirmation": 1,
     }
@@ -173,7 +174,7 @@ def test_every_mail_lies_as_html_and_text_and_the_index_links_them_all(demo: Dem
     links.feed(demo.page("index.html"))
     there = {one.name for one in (demo.folder / "html").iterdir()} - {"index.html"}
     assert set(links.found) == there
-    assert len(links.found) == len(set(links.found)) == 2 * (32 + 1)  # the summary in English is one more
+    assert len(links.found) == len(set(links.found)) == 2 * (34 + 1)  # the summary in English is one more
     assert all((demo.folder / "html" / name).stat().st_size for name in there)
 
 
@@ -198,9 +199,9 @@ def test_the_summary_of_the_week_went_out_by_itself_and_is_there_in_both_languag
     (summary,) = [one for one in outbox if one["kind"] == "summary"]
     week = re.search(r"(\d{4}-W\d\d)", demo.said.stdout)
     assert week is not None
-    assert "9 новых заявок, 5 в работе" in summary["subject"]
+    assert "10 новых заявок, 6 в работе" in summary["subject"]
     assert "получено 18 = 9 новых + 3 к прежним + 3 от операторов" in demo.page(f"summary-{week[1]}.txt")
-    assert "18 received = 9 new + 3 joined + 3 from operators" in demo.page(f"summary-{week[1]}-en.txt")
+    assert "19 received = 10 new + 3 joined + 3 from operators" in demo.page(f"summary-{week[1]}-en.txt")
     assert "Promises broken: 2" in demo.page(f"summary-{week[1]}-en.txt")
 
 
@@ -228,7 +229,7 @@ class TestTheFolder:
         (tmp_path / "d" / "inbox" / "new" / "stray").write_text("From: a@b.example\n\nhello\n", "utf-8")
         again = mailbot("demo", "--dir", "d", folder=tmp_path)
         assert (again.returncode, again.stderr) == (0, "")
-        assert "18 received" in again.stdout
+        assert "19 received" in again.stdout
         assert (tmp_path / "d" / "notes.txt").read_text("utf-8") == "mine"
 
     def test_a_folder_with_something_else_is_left_alone(self, tmp_path: Path) -> None:
@@ -272,6 +273,6 @@ def test_it_shows_the_last_week_whose_summary_is_due_and_the_same_on_every_day(t
     )
     assert (shown.returncode, shown.stderr) == (0, "")
     assert shown.stdout.startswith(f"A week at the desk of Taiga Web Studio: {week}, in ")
-    assert "18 received = 9 new + 3 joined + 3 from operators + 2 machine + 1 bounced. Nothing is missing." in shown.stdout
+    assert "19 received = 10 new + 3 joined + 3 from operators + 2 machine + 1 bounced. Nothing is missing." in shown.stdout
     assert "new ticket 2, warranty" in shown.stdout
     assert "это 6 000 ₽" in (tmp_path / "d" / "html" / "9-acknowledgement.txt").read_text("utf-8").replace("\N{NO-BREAK SPACE}", " ")

@@ -7,12 +7,12 @@ from email.message import EmailMessage
 from email.policy import SMTP
 
 import pytest
-from sqlalchemy import insert
 
 from mailbot.app import App
 from mailbot.core.desk.repeats.learning import Learned
-from mailbot.edge.db import clients, tables
+from mailbot.edge.db import clients
 from mailbot.edge.db.clients import ClientRecord
+from mailbot.edge.db.learned import keep
 from mailbot.operate import close
 from tests.conftest import Studio
 from tests.duties.mails import mail
@@ -195,10 +195,9 @@ def test_without_suggestions_a_likely_repeat_is_a_ticket_like_any_other(any_stud
 
 
 def test_a_likely_repeat_joins_where_operators_have_confirmed_enough(any_studio: Studio, app: App) -> None:
-    learned = Learned(confirmed=299, refused=0, joins_from=0.2)
+    taught = json.dumps(asdict(Learned(confirmed=299, refused=0, joins_from=0.2))).encode()
     with app.desk.database.writing() as transaction:
-        values = {"name": "repeat", "octets": json.dumps(asdict(learned)).encode(), "labels": 299, "trained_at": app.desk.clock()}
-        transaction.execute(insert(tables.learned).values(values))
+        assert keep(transaction, "repeat", taught, 299, app.desk.clock())
     found = come(any_studio, app, request(1, CART), request(2, OTHER_WORDS, PETER, "Wrong colour in the cart"))
     assert found == [("ticket", 1), ("repeat", 1)]
     assert any("operators confirmed all suggestions from 0.20 on" in said for said in any_studio.journal(app)[1]["because"])

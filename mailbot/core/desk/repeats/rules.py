@@ -8,7 +8,11 @@ from mailbot.core.desk.case import Case, Decision, Rule, sleeps, with_answer
 from mailbot.core.desk.facts import Earlier, Suggestion, TicketFacts
 from mailbot.core.desk.repeats import asked, compare, readings
 from mailbot.core.desk.repeats.likeness import ENOUGH, Likeness
+from mailbot.core.desk.repeats.reading import Reading
+from mailbot.core.desk.repeats.remarks import is_idle
 from mailbot.core.desk.repeats.score import SUGGEST, Wording, scores
+from mailbot.core.desk.repeats.trimming import OUTSIDE
+from mailbot.core.desk.repeats.vocabulary import root
 from mailbot.core.desk.words import is_short, link_hashes
 from mailbot.core.mail.message import Mail
 
@@ -102,9 +106,16 @@ def suggestions_for(case: Case) -> tuple[Suggestion, ...]:
 
 def _suggestion(mail: Mail, one: Likely) -> Suggestion:
     ticket = one.earlier.ticket
-    found = compare(readings(mail.subject, mail.text), readings(ticket.subject, one.earlier.text))
-    added, missing = found.added[:SHOWN], found.missing[:SHOWN]
+    new, old = readings(mail.subject, mail.text)[-1], readings(ticket.subject, one.earlier.text)[-1]
+    added, missing = _apart(new, old), _apart(old, new)
     return Suggestion(ticket.number, ticket.subject, ticket.status, one.earlier.at, one.score, one.believed, added, missing)
+
+
+def _apart(one: Reading, other: Reading) -> tuple[str, ...]:
+    """The first words of one that say something and that the other has in no form, as they were written."""
+    theirs = {root(word.text) for word in other.words}
+    words = (word for word in one.words if not is_idle((word,)) and root(word.text) not in theirs)
+    return tuple(dict.fromkeys(word.raw.strip(OUTSIDE) for word in words))[:SHOWN]
 
 
 def _is_another(mail: Mail, earlier: Earlier) -> bool:
