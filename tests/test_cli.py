@@ -428,7 +428,8 @@ def test_tickets_lists_exactly_these_keys(worked: Program) -> None:
     )
     assert is_moment(form["opened_at"])
     assert is_moment(form["verdict_due_at"])
-    assert (form["first_response_at"], form["closed_at"], form["possible_repeat_of"], form["cause"]) == (None, None, None, None)
+    assert (form["first_response_at"], form["closed_at"], form["possible_repeat_of"]) == (None, None, None)
+    assert (form["cause"], form["cause_by"]) == ("fault", None)  # proposed by mailbot
 
 
 def test_tickets_can_be_narrowed_to_a_status(worked: Program) -> None:
