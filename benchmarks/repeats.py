@@ -23,8 +23,7 @@ from mailbot.core.desk.facts import Earlier, Facts, TicketFacts
 from mailbot.core.desk.hours import parse_hours
 from mailbot.core.desk.policy import Limits, Money, Policy
 from mailbot.core.desk.repeats import CANDIDATES, asked, nearest, score
-from mailbot.core.desk.repeats.rules import likely, near_repeat
-from mailbot.core.desk.repeats.score import SUGGEST
+from mailbot.core.desk.repeats.rules import likely, near_repeat, suggestions_for
 from mailbot.core.desk.repeats.terms import sketch
 from mailbot.core.mail.message import Address, Mail
 from mailbot.core.mail.screen import Verdict
@@ -185,7 +184,7 @@ class Desk:
             self.tickets += 1
             ticket = TicketFacts(self.tickets, "open", row["subject"], row["sender"], "", row["sender"], "en", at, None, None, True)
         client.append(Filed(row, ticket, new))
-        verdict = "repeat" if joins else "possible" if candidates and candidates[0][1] >= SUGGEST else "new"
+        verdict = "repeat" if joins else "possible" if suggestions_for(case) else "new"
         return {
             "id": row["id"],
             "verdict": verdict,

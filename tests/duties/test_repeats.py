@@ -201,3 +201,10 @@ def test_a_likely_repeat_joins_where_operators_have_confirmed_enough(any_studio:
     found = come(any_studio, app, request(1, CART), request(2, OTHER_WORDS, PETER, "Wrong colour in the cart"))
     assert found == [("ticket", 1), ("repeat", 1)]
     assert any("operators confirmed all suggestions from 0.20 on" in said for said in any_studio.journal(app)[1]["because"])
+
+
+def test_a_subject_alone_suggests_nothing(any_studio: Studio, app: App) -> None:
+    texts = ("Please add our new telephone to the footer.", "The order form does not send.", "What would a section with reviews cost?")
+    found = come(any_studio, app, *(request(number, text, subject="Question") for number, text in enumerate(texts, 1)))
+    assert found == [("ticket", 1), ("ticket", 2), ("ticket", 3)]
+    assert [one["possible_repeat_of"] for one in any_studio.tickets(app)] == [None, None, None]

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import islice
 
 from mailbot.core.desk.case import Case, Decision, Rule, sleeps, with_answer
 from mailbot.core.desk.facts import Earlier, Suggestion, TicketFacts
@@ -17,6 +18,7 @@ from mailbot.core.desk.words import is_short, link_hashes
 from mailbot.core.mail.message import Mail
 
 _OVERLAP = 0.5  # of the smaller one's words, before two texts are compared word by word: slips and forwards leave as much
+_COMMON, _SENTENCE = 2, 3  # words that say something and that two texts have in common at least, or else two subjects
 SUGGESTIONS = 3
 SHOWN = 8  # words that differ
 
@@ -73,7 +75,9 @@ def proved_repeat(case: Case) -> Decision | None:
     """A likely repeat joins where operators have confirmed so many such suggestions in a row that it needs no question (see `learn`)."""
     threshold = case.facts.learned.joins_from
     best = next(iter(likely(case)), None) if threshold is not None else None
-    if best is None or threshold is None or best.score < threshold or not _brings_nothing(case.mail, best.earlier):
+    if best is None or threshold is None or best.score < threshold:
+        return None
+    if not (_share_text(case.mail, best.earlier) and _brings_nothing(case.mail, best.earlier)):
         return None
     how = f"likely, with a score of {best.score:.2f}; operators confirmed all suggestions from {threshold:.2f} on"
     return _repeats(case, best.earlier.ticket, best.earlier.at, how)
@@ -100,8 +104,10 @@ def likely(case: Case) -> list[Likely]:
 
 def suggestions_for(case: Case) -> tuple[Suggestion, ...]:
     """The tickets that a new one may repeat, likely enough to ask the operators about, the likeliest first."""
-    worth = [one for one in likely(case)[:SUGGESTIONS] if one.believed >= SUGGEST] if case.policy.suggest_repeats else []
-    return tuple(_suggestion(case.mail, one) for one in worth)
+    if not case.policy.suggest_repeats:
+        return ()
+    worth = (one for one in likely(case) if one.believed >= SUGGEST and _share_text(case.mail, one.earlier))
+    return tuple(_suggestion(case.mail, one) for one in islice(worth, SUGGESTIONS))
 
 
 def _suggestion(mail: Mail, one: Likely) -> Suggestion:
@@ -109,6 +115,22 @@ def _suggestion(mail: Mail, one: Likely) -> Suggestion:
     new, old = readings(mail.subject, mail.text)[-1], readings(ticket.subject, one.earlier.text)[-1]
     added, missing = _apart(new, old), _apart(old, new)
     return Suggestion(ticket.number, ticket.subject, ticket.status, one.earlier.at, one.score, one.believed, added, missing)
+
+
+def _share_text(mail: Mail, earlier: Earlier) -> bool:
+    """Whether the texts have something in common: subjects such as "Question" or "Price list" are the same of many requests.
+
+    A subject that is nearly a sentence is a text.
+    """
+    ours, theirs = (_said(subject, text) for subject, text in ((mail.subject, mail.text), (earlier.ticket.subject, earlier.text)))
+    return len(ours[0] & theirs[0]) >= _SENTENCE or len(ours[1] & theirs[1]) >= _COMMON
+
+
+def _said(subject: str, text: str) -> tuple[set[str], set[str]]:
+    """The roots of what the widest reading of a mail says in its subject, and below it; of a mail without a text the subject is one."""
+    words = [word for word in readings(subject, text)[-1].words if not is_idle((word,))]
+    head, body = ({root(word.text) for word in words if bool(word.sentence) is below} for below in (False, True))
+    return head, body or head
 
 
 def _apart(one: Reading, other: Reading) -> tuple[str, ...]:
