@@ -6,13 +6,12 @@ A sentence that a client adds when asking again ("we are still waiting, customer
 import re
 from functools import cache
 
-from mailbot.core.desk.repeats.vocabulary import is_known, may_be, root
+from mailbot.core.desk.repeats.vocabulary import may_be, root
 
 # In the midst of a sentence one more or less of these changes nothing.
 _LITTLE = """
-a the please pls plz kindly still again already just now really very quite so simply urgent urgently asap immediately today that once
-finally actually anyway пожалуйста плиз пжл пж уже еще опять снова очень все так вот же ну просто прямо срочно сегодня сейчас наконец
-таки то повторно также
+a the please pls plz kindly still again already really very quite so simply urgent urgently asap immediately finally actually anyway
+пожалуйста плиз пжл пж уже опять снова очень срочно же ну наконец таки то
 """
 # Words that make no content by themselves; yet 'before' for 'after' is another request.
 _JOINTS = """
@@ -23,7 +22,7 @@ this those through to together too try until up us want was way we well were wha
 would yes yet you your yours а без более больше бы быть в вам ваш весь во вы да для до его ее если есть за здесь и из или именно иной к
 как какой когда кто лишь ли между менее меньше мы на над наш но о об один она он они от перед по под пока после потом потому почему при
 про пусть раз с сам самый свой себя сильно скоро со среди такой там тем теперь тоже только тот тут у хотеть хотя чем через чей что чтобы
-это этот я
+это этот я just now once today that все еще вот так просто прямо сегодня сейчас повторно также
 """
 # What people say when they wait, thank, complain or tell of their day.
 _SAYS_NOTHING = """
@@ -98,8 +97,8 @@ basically apparently obviously clearly surely certainly definitely possibly mayb
 expecting anxiously eagerly desperately looking-forward soonest swift swiftly rapid rapidly speedy promptly immediately instantly
 quicker sooner longer shorter everywhere somebody someone something somewhere somehow ourselves themselves himself herself during within
 against toward towards upon regarding concerning per via accountant accounting bookkeeper beforehand nag astray spam postpone pass
-прошлое признательный признательна менеджер поручение направлять критический неужели joy insist astonish always
-inbox ребята хоть пинг ап arrive
+прошлое признательный признательна менеджер поручение направлять критический неужели joy insist astonish always inbox ребята хоть пинг
+ап arrive вчера уж уверенный уверена уверен покупатель пользователь посетители
 """
 # What a sentence that asks for attention may ask for: an answer, a look, haste.
 _ATTENTION = """
@@ -186,10 +185,6 @@ def is_moment(word: str) -> bool:
 
 
 def is_somebody(raw: str) -> bool:
-    """Whether a word is somebody's name or a firm's, as far as the dictionaries know: it has a capital, and is no other word."""
+    """Whether a word with a capital is somebody's name, as the dictionaries know names."""
     word = raw.casefold().replace("ё", "е")
-    if not raw[:1].isupper() or len(raw) == 1:
-        return False
-    if said := may_be(word):
-        return not said.isdisjoint(("Name", "Surn", "Patr"))
-    return word in _FIRST_NAMES or not is_known(word)
+    return raw[:1].isupper() and len(raw) > 1 and (word in _FIRST_NAMES or not may_be(word).isdisjoint(("Name", "Surn", "Patr")))

@@ -5,7 +5,6 @@ The differences are found sentence by sentence and then word by word in their pl
 """
 
 import re
-from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
@@ -21,6 +20,7 @@ ENOUGH = 5  # words with content that two requests share before anything but equ
 EXCERPT_SHARE = 0.2  # of the longer request's words with content that an excerpt has
 _NEARLY_ALL = 0.75  # of the words with content are equal where one difference makes another request
 _INITIAL = re.compile(r"[^\W\d_]\.$")
+_MOVABLE = 7  # words of a sentence that may stand elsewhere
 _FEW = 3  # words that differ in one place
 _MOST_ERRORS = 0.3  # of the words may be typed wrongly
 _MOST_WORK = 250_000  # pairs of words that are compared
@@ -152,20 +152,18 @@ def _by_word(new: list[Sentence], old: list[Sentence]) -> list[Difference] | Non
 
 
 def _left_over(new: list[Sentence], old: list[Sentence]) -> tuple[list[Sentence], list[Sentence]]:
-    """The sentences that the other side has not, wherever it may have them."""
-
-    def without(sentences: list[Sentence], others: list[Sentence]) -> list[Sentence]:
-        held = Counter(_texts(sentence) for sentence in others)
-        left = []
-        for sentence in sentences:
-            texts = _texts(sentence)
-            if held[texts]:
-                held[texts] -= 1
-            elif sentence:
-                left.append(sentence)
-        return left
-
-    return without(new, old), without(old, new)
+    """The sentences that the other side has not in the same order; a long one may stand anywhere, for nothing refers to its place."""
+    ours, theirs = [one for one in new if one], [one for one in old if one]
+    matcher = SequenceMatcher(None, [_texts(one) for one in theirs], [_texts(one) for one in ours], autojunk=False)
+    missing, added = list(theirs), list(ours)
+    for i, j, size in reversed(matcher.get_matching_blocks()):
+        del missing[i : i + size], added[j : j + size]
+    for sentence in list(added):
+        moved = next((other for other in missing if _texts(other) == _texts(sentence)), None) if len(sentence) >= _MOVABLE else None
+        if moved is not None:
+            added.remove(sentence)
+            missing.remove(moved)
+    return added, missing
 
 
 def _places(old: Sentence, new: Sentence) -> list[Difference]:
@@ -192,7 +190,7 @@ def _judged(differences: list[Difference], new: Reading, old: Reading, errors: i
     shared = [word for word in _without(old.words, missing) if has_content(word)]
     long = sum(has_content(word) for word in old.words)
     wrong = _first_wrong(differences, old, new)
-    if wrong is None and differences and len(shared) < ENOUGH:
+    if wrong is None and len(shared) < ENOUGH and any(one.whole or not _is_nothing(one) for one in differences):
         wrong = "too few words in common"
     if wrong is None and len(shared) < EXCERPT_SHARE * long:
         wrong = "too small a part of it"

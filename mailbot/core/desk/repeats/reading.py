@@ -16,7 +16,10 @@ _LONGEST = 1500  # words that are compared
 
 Kind = Literal["word", "number", "place", "not"]
 
-_THOUSANDS = re.compile(r"(?<=\d)[ \u00a0\u202f'](?=\d{3}(?!\d))(?!\d{3}[ \u00a0-]\d{2}(?!\d))")
+_THOUSANDS = re.compile(r"(?<=\d)[ \u00a0\u202f',](?=\d{3}(?!\d))(?!\d{3}[ \u00a0-]\d{2}(?!\d))")
+# 'anna@rose.example<mailto:anna@rose.example>': where the link before it leads, as Outlook writes it.
+_LEADS = re.compile(r"(?<=\S) ?<(?:mailto:|https?://)[^<>\s]{1,500}>")
+_TELEPHONE = re.compile(r"(?<![\w.,-])(?:\+\d{1,3}|8|0)[ -]?\(?\d{2,5}\)?(?:[ -]?\d{2,4}){2,4}(?![\w-])")
 _NO_SUBJECT = re.compile(
     r"\W*(?:no subject|without subject|без темы|нет темы)\W*(?:\((?:again|second time|второй раз|повторно|ещё раз)\))?\W*$", re.IGNORECASE
 )
@@ -85,7 +88,8 @@ def read(subject: str, text: str) -> Reading:
 def _cleaned(text: str) -> str:
     """One form for characters that have several; numbers in groups of three digits in one piece."""
     whole = text.encode("utf-8", "replace").decode("utf-8")  # half a pair of surrogates is no character
-    return _THOUSANDS.sub("", unicodedata.normalize("NFKC", whole))
+    plain = _THOUSANDS.sub("", _LEADS.sub("", unicodedata.normalize("NFKC", whole)))
+    return _TELEPHONE.sub(lambda match: re.sub(r"\D", "", match[0]), plain)
 
 
 def _bare(subject: str) -> str:
@@ -127,7 +131,7 @@ def _goes_on(raw: str, following: str) -> bool:
 def _joined(lines: list[str]) -> list[str]:
     """Paragraphs, lists' items and lines that end before the width of their neighbours, each as one line."""
     joined: list[str] = []
-    width = 0
+    width, count = 0, 0
     for number, line in enumerate(lines):
         previous = lines[number - 1] if number else ""
         if not line:
@@ -139,8 +143,13 @@ def _joined(lines: list[str]) -> list[str]:
             width = max(len(other) for other in _block(lines, number))
         if wrapped:
             joined[-1] += f" {line}"
-        else:
-            joined.append(line[item.end() :] if item else line)
+            continue
+        digits = "".join(filter(str.isdigit, item[0])) if item else ""
+        if digits and int(digits) == count + 1:
+            count += 1  # only a list that counts from one is decoration
+        elif digits:
+            item, count = None, 0
+        joined.append(line[item.end() :] if item else line)
     return joined
 
 

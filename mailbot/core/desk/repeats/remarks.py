@@ -57,22 +57,38 @@ _TURNS = re.compile(
     r"^(?:and|but|yes|no|agreed|except|only|и|но|да|нет|а|только|кроме|лучше)\b"
     r"|\b(?:too|also|only|instead|another|others?|else|correction|meant|unless|except|never ?mind|ignore|cancel\w*|stop\w*|leave it"
     r"|undo|agree\w*"
-    r"|no need|not needed|wait please|please wait|how much(?! longer)|price\w*|cost\w*|by the way|btw|interested|new|actually"
+    r"|no need|not needed|wait until|(?:reply|answer|waiting|call) (?:to|for|from) (?!you|us|me|a|an|your|my|some|any)\w+|(?:for|got"
+    r"|received) your (?:quick )?(?:answer|reply)|for (?:the )?quick|for doing|reply needed|not right|wrong mail|who asked"
+    r"|can (?:this |it )?wait|wait please|please wait|how much(?! longer)|price\w*|cost\w*|by the way"
+    r"|btw|interested|new|actually"
     r"|rather not|nothing to do"
     r"|тоже|также|только|теперь|кроме|точнее|уточн\w*|наоборот|вместо|иначе|друг(?:ой|ая|ое|ие|ую|ого)|заодно|отбой|отмен\w*"
     r"|передумал\w*|снят\w*"
-    r"|не надо|не нужно|не торопи\w*|можно не|соглас\w*|сколько сто\w*|почему|кстати|насч[её]т|интересу\w*|нов(?:ый|ая|ое"
+    r"|не надо|не нужн\w*|неактуальн\w*|не торопи\w*|можно не|соглас\w*|сколько сто\w*|почему|кстати|насч[её]т|интересу\w*|нов(?:ый|ая|ое"
     r"|ые|ого|ую|ой)"
-    r"|оставьте|прекрат\w*|не сейчас|извините,? (?:не|это))\b",
+    r"|оставьте|прекрат\w*|не сейчас|кто это|(?:звоните|ответьте) (?!мне|нам|на|по|пожалуйста|в|хоть|срочно|уже)\w+|извините,? (?:не"
+    r"|это))\b",
     re.IGNORECASE,
 )
 _DONE = re.compile(
-    r"\b(?:works|working|worked|fixed|solved|sorted|resolved|found|close this|back up|all good|заработал\w*|работает|работают"
+    r"\b(?:works|working|worked|fixed|solved|sorted|resolved|found|close this|back up|all good|looks? great|great|lovely|perfect"
+    r"|got it|quick fix|done|заработал\w*|работает|работают"
     r"|починил\w*|исправил\w*"
-    r"|решил\w*|нашел|нашла|нашли|вижу|увидел\w*)\b",
+    r"|решил\w*|нашел|нашла|нашли|супер|готово|разобрались|ответили|получен|отлично|прекрасно|вижу|увидел\w*)\b",
     re.IGNORECASE,
 )
-_UNDONE = re.compile(r"\b(?:not|не)\b(?: \w+){0,2}? \w+")
+# What a "not" in a remark is about: that nobody answers, or that its writer does not know.
+_UNANSWERED = re.compile(
+    r"\b(?:no|not|nobody|nothing|never|none|without|не|нет|ни|никто|ничего|никогда|без)\b(?: \S+){0,3}? ?\b(?:answer\w*|repl\w*"
+    r"|respon\w*|react\w*|hear|heard|news"
+    r"|receiv\w*|happen\w*|sure|know\w*|understand\w*|arriv\w*|mind|picked|reaction|сколько|ответ(?:а|ов|ил\w*)|отвеча(?:ет|ют|ете)"
+    r"|отзыва\w*|реакци\w*|реагиру\w*"
+    r"|получ\w*|решен\w*|решил\w*|пришл\w*|дош\w*|дозвон\w*|понима\w*|понял\w*|знаю|знаем|уверен\w*|разбира\w*|бер(?:ут|ете|ет)"
+    r"|подход\w*|могу|можем|могут|может|хочу|хотим)\b"
+    r"|\bответа (?:\S+ ){0,3}нет\b|\b(?:answered|fixed|solved|done) yet\b|\bstill not\b|\bcannot|can not|nothing done|не сделан\w*"
+    r"|ничего не (?:происход\w*|делает\w*)\b"
+)
+_UNDONE = re.compile(r"\b(?:not|nothing|nobody|не|ничего|никто)\b(?: \w+){0,2}? \w+")
 _ASKS = re.compile(
     r"\b(?:please|pls|(?:could|can|would|will) (?:you|we|i)|need|needs|want|wants|should|must|have to|has to|lets|let's|make sure"
     r"|would like)\b"
@@ -94,7 +110,6 @@ _ORDERS = re.compile(
     r"|update)\b"
 )
 _VERBAL = re.compile(r"(?:ly|ing|ed)$")
-_NOUNS = frozenset(("NOUN", "NUMR", "LATN", "UNKN"))
 
 
 def is_remark(sentence: Sequence[Word], known: Collection[str]) -> bool:
@@ -103,15 +118,18 @@ def is_remark(sentence: Sequence[Word], known: Collection[str]) -> bool:
     raw = " ".join(word.raw for word in sentence)
     reminds = _REMINDS.search(line) is not None
     asks = "?" in raw
+    if any(word.kind == "not" for word in sentence) and not _UNANSWERED.search(line):
+        return False
     if _TURNS.search(line) or (_DONE.search(_UNDONE.sub("", line)) and not asks):
         return False
-    if not (reminds or _FEELS.search(line)) or (asks and not reminds and not _ASKS.search(line)):
+    feels = _FEELS.search(line) is not None
+    if not (reminds or feels) or (asks and not reminds and not _ASKS.search(line)):
         return False
     strange = [word for word in sentence if not _is_plain(word, reminds or _REACHED.search(line) is not None)]
     if _asks_for_work(sentence, line, reminds, asks):
         return False
     unknown = [word for word in strange if not (reminds and (word.text in known or root(word.text) in known))]
-    return len(unknown) <= 2 and all(word.kind == "word" and _says_how(word) for word in unknown)
+    return len(unknown) <= (0 if asks else 2) and all(word.kind == "word" and _says_how(word, feels) for word in unknown)
 
 
 def is_idle(words: Sequence[Word]) -> bool:
@@ -154,12 +172,13 @@ def _bare(word: Word) -> str:
     return word.raw.strip(".,;:!?")
 
 
-def _says_how(word: Word) -> bool:
+def _says_how(word: Word, feels: bool) -> bool:
     """Whether a word that nobody foresaw may say how somebody waits, but is no thing that somebody waits for."""
     if word.is_name:
         return False
     said = grammar(word.text)
-    return said.isdisjoint((*_NOUNS, "impr")) if said else _VERBAL.search(word.text) is not None
+    how = ("VERB", "GRND", "PRTF", "ADVB", "PRED", "ADJS") if feels else ("VERB", "GRND", "PRTF")
+    return not said.isdisjoint(how) if said else _VERBAL.search(word.text) is not None
 
 
 def has_content(word: Word) -> bool:

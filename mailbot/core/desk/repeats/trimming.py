@@ -6,6 +6,9 @@ from mailbot.core.desk.repeats.lexicon import is_somebody
 from mailbot.core.desk.repeats.vocabulary import is_imperative, may_be
 
 OUTSIDE = ".,;:!?…\"'`«»“”„‘’()[]{}<>*_-–—|~=•·"
+_PASSES_ON = re.compile(
+    r"\b(?:повтор\w*|направля\w*|пересыл\w*|дублир\w*|письмо|обращение|message|mail|e-?mail|resend\w*|forward\w*|again)\b", re.IGNORECASE
+)
 _GREETED = 3  # sentences above a greeting: reminders that were put on top
 
 _GREETING = re.compile(
@@ -22,10 +25,10 @@ from of at and the company shop store из от и компания магази
 _CLOSING = re.compile(
     r"(?:(?:many )?(?:thanks|thank you)|(?:with |my )?(?:(?:very )?(?:best|kind|kindest|warm|many|all) ?(?:regards|wishes"
     r"|the best)?|regards)|thx"
-    r"|cheers|(?:yours )?(?:sincerely|truly|faithfully)|yours|sent from .*|get outlook .*"
+    r"|cheers|(?:yours )?(?:sincerely|truly|faithfully)|yours|sent from [^,]*|get outlook [^,]*"
     r"|с (?:большим |глубоким )?уважением|с ув|с наилучшими(?: пожеланиями)?|с благодарностью|заранее (?:спасибо|благодар\w+)"
     r"|спасибо|благодарю"
-    r"|всего (?:доброго|хорошего|наилучшего)|хорошего дня|отправлено (?:с|из) .*|искренне ваш\w?|до свидания|удачи)"
+    r"|всего (?:доброго|хорошего|наилучшего)|хорошего дня|отправлено (?:с|из) [^,]*|искренне ваш\w?|до свидания|удачи)"
     r"(?: (?:in advance|very much|a lot|so much|again|for your help|all|заранее|большое|огромное|вам|за помощь|и хорошего дня))*",
     re.IGNORECASE,
 )
@@ -33,6 +36,7 @@ _INITIAL = re.compile(r"(?:^|\s)[^\W\d_]\.$")
 _CONTACT = re.compile(r"\+?\d[\d ()./-]{6,}\d|\S@\S|(?:https?://|www\.)|^(?:tel|phone|mob|тел|моб)\b", re.IGNORECASE)
 _SENTENCE_END = (".", "!", "?", "…", ")", "»", '"', "”")
 _SENT_FROM = re.compile(r"sent from |get outlook|отправлено (?:с|из) ", re.IGNORECASE)
+_MORE = frozenset("too also as well only not ps p.s pps тоже также только не и ещё еще".split())  # of a request, and of no position
 _JOINS = frozenset("and or но и или the to for from on in на в для".split())
 _ORDERS = frozenset(
     """
@@ -117,7 +121,8 @@ def _is_position(line: str) -> bool:
     words = line.split()
     if len(line) > 60 or len(words) > 7 or (line.endswith((".", "!", "?", ":", ";")) and not _INITIAL.search(line)):
         return False
-    return not any(is_imperative(word.strip(OUTSIDE).casefold()) or word.casefold() in _ORDERS for word in words)
+    bare = [word.strip(OUTSIDE).casefold() for word in words]
+    return _ORDERS.isdisjoint(bare) and _MORE.isdisjoint(bare) and not any(is_imperative(word) for word in bare)
 
 
 def _is_names(line: str) -> bool:
@@ -141,20 +146,24 @@ def ungreeted(sentences: list[str]) -> list[str]:
     """The sentences without greetings near the begin, those that say who writes, and a closing that stands in the last line of the text."""
     kept: list[str] = []
     for sentence in sentences:
-        near = len(kept) <= _GREETED and not (kept and kept[-1].endswith((":", "：")))
+        near = len(kept) <= _GREETED and not (kept and kept[-1].endswith((":", "：")) and not _PASSES_ON.search(kept[-1]))
         rest = _without_greeting(sentence) if near else sentence
         if rest and (kept or not _introduces(rest)):
             kept.append(rest)
-    while len(kept) > 1 and (_is_closing(kept[-1]) or (_is_names(kept[-1]) and kept[-2].endswith(_SENTENCE_END))):
+    while len(kept) > 1 and not kept[-2].endswith((":", "：")) and _says_goodbye(kept):
         kept.pop()
     return kept
+
+
+def _says_goodbye(sentences: list[str]) -> bool:
+    return _is_closing(sentences[-1]) or (_is_names(sentences[-1]) and sentences[-2].endswith(_SENTENCE_END))
 
 
 def _without_greeting(sentence: str) -> str:
     greeting = _GREETING.match(sentence)
     if greeting is None:
         whom, _, rest = sentence.partition(",")
-        hails = (_is_names(whom) or whom.casefold() in _ALL) and len(rest.split()) <= 3 and _GREETING.match(rest.strip())
+        hails = (_is_names(whom.title()) or whom.casefold() in _ALL) and len(rest.split()) <= 3 and _GREETING.match(rest.strip())
         return "" if hails else sentence
     rest = sentence[greeting.end() :].lstrip(" ,!")
     whom, comma, request = rest.partition(",")
@@ -167,7 +176,7 @@ def _without_greeting(sentence: str) -> str:
         or (len(words) <= 3 and rest.casefold().strip(OUTSIDE + " ") in _ALL)
     ):
         return ""
-    return " ".join(words[1:]) if len(words) > 3 and is_somebody(words[0].strip(OUTSIDE)) else rest
+    return " ".join(words[1:]) if len(words) > 3 and is_somebody(words[0].strip(OUTSIDE).title()) else rest
 
 
 def _introduces(sentence: str) -> bool:
