@@ -152,8 +152,8 @@ def test_a_difference_in_the_subject_alone(later: str, earlier: str, same: bool)
 
 def test_what_differs_is_told_in_the_words_of_the_mails() -> None:
     found = likeness(PHONE_RU.replace("123-45-67", "123-45-68"), PHONE_RU)
-    assert (found.other, found.added, found.missing) == (True, ("123-45-68.",), ("123-45-67.",))
-    assert "123-45-68" in found.because
+    assert (found.other, found.added, found.missing) == (True, ("84951234568.",), ("84951234567.",))
+    assert "84951234568" in found.because
 
 
 @pytest.mark.parametrize(

@@ -19,7 +19,7 @@ Kind = Literal["word", "number", "place", "not"]
 _THOUSANDS = re.compile(r"(?<=\d)[ \u00a0\u202f',](?=\d{3}(?!\d))(?!\d{3}[ \u00a0-]\d{2}(?!\d))")
 # 'anna@rose.example<mailto:anna@rose.example>': where the link before it leads, as Outlook writes it.
 _LEADS = re.compile(r"(?<=\S) ?<(?:mailto:|https?://)[^<>\s]{1,500}>")
-_TELEPHONE = re.compile(r"(?<![\w.,-])(?:\+\d{1,3}|8|0)[ -]?\(?\d{2,5}\)?(?:[ -]?\d{2,4}){2,4}(?![\w-])")
+_TELEPHONE = re.compile(r"(?<![\w.,-])(?:\+\d{1,3}|8|0)[ \n-]?\(?\d{2,5}\)?(?:[ \n-]?\d{2,4}){2,4}(?![\w-])")
 _NO_SUBJECT = re.compile(
     r"\W*(?:no subject|without subject|без темы|нет темы)\W*(?:\((?:again|second time|второй раз|повторно|ещё раз)\))?\W*$", re.IGNORECASE
 )
