@@ -69,8 +69,8 @@ def walk(rows: Sequence[Row], trained: score.Model | None = None) -> Iterator[Fo
         earlier = clients[row["client"]]
         newest = earlier[-CANDIDATES:]
         new = sketch(row["subject"], row["text"])
-        context = score.context_of([new, *(octets for _, octets in newest)])
-        listed = [newest[index][0] for index in score.shortlist(new, [octets for _, octets in newest], context, trained=trained)]
+        context = score.Context([new, *(octets for _, octets in newest)])
+        listed = [newest[index][0] for index in score.shortlist(new, [octets for _, octets in newest], trained=trained)]
         yield Found(row, listed, context, bool(earlier), any(one["cluster"] == row["cluster"] for one, _ in earlier))
         earlier.append((row, new))
 

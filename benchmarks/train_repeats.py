@@ -97,7 +97,7 @@ def names_of() -> list[str]:
     """The features, in the order of their table."""
     now = datetime(2026, 1, 1)  # noqa: DTZ001 -- only the names are read
     empty = score.Wording("", "", now, "")
-    return list(score.Comparison(score.Model({}, 0.0, {}), empty, [empty], score.Context(1, {})).table()[0])
+    return list(score.Comparison(score.Model({}, 0.0, {}), empty, [empty], score.Context([b""])).table()[0])
 
 
 def train(rows: Sequence[Row], common: Mapping[int, float]) -> score.Model:

@@ -8,7 +8,7 @@ import pytest
 from benchmarks.repeats import figures, judged, ranked, walk
 from benchmarks.train_repeats import common_stems, train
 from mailbot.core.desk.repeats import score
-from mailbot.core.desk.repeats.score import Wording, context_of, scores, shortlist
+from mailbot.core.desk.repeats.score import Context, Wording, scores, shortlist
 from mailbot.core.desk.repeats.terms import READ, sketch, sketched, term, words
 
 NOON = datetime(2026, 11, 18, 12, tzinfo=UTC)
@@ -29,8 +29,8 @@ def wordings(mails: list[tuple[str, str]]) -> list[Wording]:
 def asked(new: Wording, earlier: list[Wording]) -> tuple[list[int], list[float]]:
     """The shortlist, and a score for each of it."""
     sketches = [sketch(one.subject, one.text) for one in (*earlier, new)]
-    context = context_of(sketches)
-    listed = shortlist(sketches[-1], sketches[:-1], context)
+    context = Context(sketches)
+    listed = shortlist(sketches[-1], sketches[:-1])
     return listed, scores(new, [earlier[index] for index in listed], context)
 
 
@@ -102,21 +102,21 @@ def test_any_text_is_sketched_and_scored_within_bounds(text: str) -> None:
     new = Wording(text, text, NOON, "")
     for earlier in ([new] * 20, wordings(MAILS)):
         assert all(0 <= one <= 1 for one in asked(new, earlier)[1])
-        assert all(0 <= one <= 1 for one in scores(new, earlier, context_of([])))
-        assert all(0 <= one <= 1 for one in scores(earlier[0], [new], context_of([])))
+        assert all(0 <= one <= 1 for one in scores(new, earlier, Context([])))
+        assert all(0 <= one <= 1 for one in scores(earlier[0], [new], Context([])))
 
 
 @pytest.mark.parametrize("octets", [b"", b"\0", b"abc", b"\xff\xff", b"\xff\xff1234", b"x" * 1000])
 def test_octets_that_are_no_sketch_are_no_candidate(octets: bytes) -> None:
     new = sketch(*MAILS[0])
-    assert shortlist(new, [octets], context_of([new, octets])) == []
-    assert shortlist(octets, [new], context_of([new, octets])) == []
+    assert shortlist(new, [octets]) == []
+    assert shortlist(octets, [new]) == []
 
 
 def test_a_sketch_holds_each_term_once_and_knows_the_subjects() -> None:
     subject, every = sketched(sketch("Broken page", "The page is broken, the pages are broken"))
-    assert subject == [term("broken"), term("page")]
-    assert every == [term(word) for word in ("broken", "page", "the", "is", "are")]
+    assert list(subject) == [term("broken"), term("page")]
+    assert list(every) == [term(word) for word in ("broken", "page", "the", "is", "are")]
 
 
 @pytest.mark.parametrize("one, other", [("заявки", "заявку"), ("ЁЛКА", "елки"), ("Orders", "order")])
@@ -126,7 +126,7 @@ def test_forms_of_a_word_are_one_term(one: str, other: str) -> None:
 
 def test_the_weights_in_the_package_name_every_feature() -> None:
     mail = wordings(MAILS)[0]
-    (row,) = score.Comparison(score.model(), mail, [mail], context_of([])).table()
+    (row,) = score.Comparison(score.model(), mail, [mail], Context([])).table()
     assert set(score.model().weights) == set(row)
     assert len(score.model().common) > 1000
 

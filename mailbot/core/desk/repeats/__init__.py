@@ -6,7 +6,7 @@ from functools import lru_cache
 
 from mailbot.core.desk.repeats.likeness import Likeness, likeness
 from mailbot.core.desk.repeats.reading import Reading, joined, read
-from mailbot.core.desk.repeats.score import Context, context_of, shortlist
+from mailbot.core.desk.repeats.score import Context, shortlist
 from mailbot.core.desk.repeats.terms import sketched
 from mailbot.core.desk.repeats.vocabulary import in_its_layout
 from mailbot.core.mail.visible import own_words
@@ -37,13 +37,12 @@ def asked(text: str) -> str:
 
 def nearest(new: bytes, earlier: Sequence[bytes]) -> Nearest:
     """Choose by sketches the messages whose texts are worth comparing."""
-    context = context_of([new, *earlier])
     ours = set(sketched(new)[1])
     found = []
-    for index in shortlist(new, earlier, context):
+    for index in shortlist(new, earlier):
         theirs = sketched(earlier[index])[1]
         found.append((index, len(ours.intersection(theirs)) / max(min(len(ours), len(theirs)), 1)))
-    return Nearest(context, tuple(found))
+    return Nearest(Context([new, *earlier]), tuple(found))
 
 
 @lru_cache(64)

@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cache
+from functools import cache, cached_property
 from importlib.resources import files
 from itertools import chain, pairwise, repeat
 from statistics import median
@@ -35,12 +35,16 @@ class Wording:
     sender: str
 
 
-@dataclass(frozen=True, slots=True)
 class Context:
-    """In how many of a client's messages each term stands."""
+    """The sketches of a client's messages. `having`: in how many each term stands, counted when a score asks: what joins needs none."""
 
-    messages: int
-    having: Mapping[int, int]
+    def __init__(self, sketches: Iterable[bytes]) -> None:
+        self._sketches = list(sketches)
+        self.messages = len(self._sketches)
+
+    @cached_property
+    def having(self) -> Mapping[int, int]:
+        return Counter(chain.from_iterable(sketched(octets)[1] for octets in self._sketches))
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,11 +59,11 @@ class Model:
         """Of a candidate with these features against none of the candidates; bounded, so that none is ever certain."""
         return math.exp(max(-EXTREME, min(EXTREME, sum(self.weights[name] * value for name, value in row.items()) - self.none)))
 
-    def rarity(self, context: Context, terms: Iterable[int]) -> dict[int, float]:
+    def rarity(self, messages: int, having: Mapping[int, int], terms: Iterable[int]) -> dict[int, float]:
         """The weight of each term: the logarithm of how few of the client's messages, and of messages at large, have it."""
-        most = context.messages + FORESIGHT + 1
-        having, common = context.having.get, self.common.get
-        return {one: math.log(most / (having(one, 0) + FORESIGHT * common(one, 0.0) + 0.5)) for one in terms}
+        most = messages + FORESIGHT + 1
+        held, common = having.get, self.common.get
+        return {one: math.log(most / (held(one, 0) + FORESIGHT * common(one, 0.0) + 0.5)) for one in terms}
 
 
 @cache
@@ -70,27 +74,20 @@ def model() -> Model:
     return Model(raw["weights"], raw["none"], {int(one, 16): share for one, share in raw["common"].items()})
 
 
-def context_of(sketches: Iterable[bytes]) -> Context:
-    """The frequencies in the sketches of a client's messages, the new one among them."""
-    having: Counter[int] = Counter()
-    count = 0
-    for octets in sketches:
-        having.update(sketched(octets)[1])
-        count += 1
-    return Context(count, having)
-
-
-def shortlist(new: bytes, earlier: Sequence[bytes], context: Context, most: int = MOST, trained: Model | None = None) -> list[int]:
+def shortlist(new: bytes, earlier: Sequence[bytes], most: int = MOST, trained: Model | None = None) -> list[int]:
     """The indexes of the sketches most like the new one, best first; those that share no term are left out.
 
     A shared term counts by the square of its rarity, and three times where it stands in a subject of the two, five times where in both.
     """
     subject, terms = sketched(new)
-    squares = {one: weight * weight for one, weight in (trained or model()).rarity(context, terms).items()}
-    head, found = squares.keys() & subject, []
-    for index, octets in enumerate(earlier):
-        their_subject, theirs = sketched(octets)
-        if shared := squares.keys() & theirs:
+    ours = frozenset(terms)
+    others = [sketched(octets) for octets in earlier]
+    shares = [ours.intersection(theirs) for _, theirs in others]
+    having = Counter(chain(ours, *shares))
+    squares = {one: weight * weight for one, weight in (trained or model()).rarity(len(earlier) + 1, having, terms).items()}
+    head, found = ours.intersection(subject), []
+    for index, ((their_subject, theirs), shared) in enumerate(zip(others, shares, strict=True)):
+        if shared:
             counted = chain(shared, *repeat(shared & head, 2), *repeat(shared.intersection(their_subject), 2))
             found.append((-sum(map(squares.__getitem__, counted)) / math.sqrt(len(theirs) + 20), -index))
     return [-index for _, index in sorted(found)[:most]]
@@ -143,7 +140,7 @@ class Comparison:
     def __init__(self, trained: Model, new: Wording, earlier: Sequence[Wording], context: Context) -> None:
         self.new, self.earlier = Read(new), [Read(one) for one in earlier]
         reads = [self.new, *self.earlier]
-        self.rarity = trained.rarity(context, set(chain.from_iterable(one.all for one in reads)))
+        self.rarity = trained.rarity(context.messages, context.having, set(chain.from_iterable(one.all for one in reads)))
         self.squares = {one: weight * weight for one, weight in self.rarity.items()}
         having = Counter(chain.from_iterable(one.letters for one in reads))
         self.letters = {one: math.log((len(reads) + 1) / (count + 0.5)) ** 2 for one, count in having.items()}

@@ -47,9 +47,10 @@ def sketch(subject: str, text: str) -> bytes:
     return struct.pack(f"<H{len(of_subject) + len(others)}I", len(of_subject), *of_subject, *others)
 
 
+@lru_cache(512)  # the same ones are read two and three times a message
 def sketched(octets: bytes) -> tuple[Sequence[int], Sequence[int]]:
     """The terms of a sketch: the subject's, and all; none of octets that are no sketch."""
     if len(octets) % 4 != 2:
         return (), ()
-    count, *terms = struct.unpack(f"<H{len(octets) // 4}I", octets)
+    (count,), terms = struct.unpack_from("<H", octets), struct.unpack_from(f"<{len(octets) // 4}I", octets, 2)
     return terms[:count], terms

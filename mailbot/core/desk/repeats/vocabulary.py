@@ -4,7 +4,9 @@ The dictionaries are read when the first mail needs them: most mails repeat noth
 """
 
 import re
+from collections.abc import Iterable
 from functools import cache, lru_cache
+from itertools import islice
 
 import pymorphy3
 import Stemmer
@@ -39,7 +41,7 @@ def other_layout(text: str) -> str:
 
 def in_its_layout(text: str) -> str:
     """The text; words that exist only with the other keyboard layout are typed anew, with those beside them in the same alphabet."""
-    if (text.isascii() or not _LATIN.search(text)) and not _is_wrong([word for word in text.split() if _script(word)]):
+    if (text.isascii() or not _LATIN.search(text)) and not _is_wrong(word for word in text.split() if _script(word)):
         return text
     parts = re.split(r"(\s+)", text)
     begin = 0
@@ -48,7 +50,7 @@ def in_its_layout(text: str) -> str:
         end = begin + 1
         while end < len(parts) and _script(parts[end]) in (script, None):
             end += 1
-        if script and _is_wrong([part for part in parts[begin:end] if _script(part)]):
+        if script and _is_wrong(part for part in parts[begin:end] if _script(part)):
             parts[begin:end] = [_retyped(part) if _script(part) else part for part in parts[begin:end]]
         begin = end
     return "".join(parts)
@@ -61,9 +63,9 @@ def _script(word: str) -> str | None:
     return "ru" if _CYRILLIC.search(word) else "en" if _LATIN.search(word) else None
 
 
-def _is_wrong(words: list[str]) -> bool:
+def _is_wrong(words: Iterable[str]) -> bool:
     """Whether half of the first words of a passage exist with the other layout alone."""
-    sample = [word for word in words if len(word) > 2][:_SAMPLE]
+    sample = list(islice((word for word in words if len(word) > 2), _SAMPLE))
     wrong = sum(not is_known(_letters(word)) and _is_meant(word) for word in sample)
     return 0 < len(sample) <= wrong * 2 and (wrong > 1 or len(sample[0]) > 3)  # a short one may be an abbreviation
 
