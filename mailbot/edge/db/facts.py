@@ -10,7 +10,7 @@ from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Connection, Row, String, bindparam, exists, func, literal, or_, select, text, union_all
+from sqlalchemy import Connection, Row, String, bindparam, exists, func, literal, literal_column, or_, select, text, union_all
 
 from mailbot.core.desk.facts import Client, Earlier, Facts, TicketFacts
 from mailbot.core.desk.parties import client_domain, party_of
@@ -20,6 +20,7 @@ from mailbot.core.desk.repeats.learning import UNTAUGHT, Learned
 from mailbot.core.desk.repeats.score import Context
 from mailbot.core.mail.threading import Threads
 from mailbot.edge.db.tables import (
+    UtcDateTime,
     attachment,
     client,
     contact,
@@ -140,9 +141,14 @@ _tickets = select(
     .scalar_subquery()
     .label("automatic_today"),
 ).where(ticket.c.number.in_(bindparam("numbers", expanding=True)))
+# `+ 0` leaves (words, party) as the only index that serves: SQLite would take (party, at), and read all of the client's in the window.
 _same_words = (
     select(message.c.ticket, message.c.at)
-    .where(message.c.words == bindparam("words"), message.c.party == bindparam("party"), message.c.at >= bindparam("since"))
+    .where(
+        message.c.words == bindparam("words"),
+        message.c.party == bindparam("party"),
+        message.c.at + literal_column("0") >= bindparam("since", type_=UtcDateTime),
+    )
     .order_by(message.c.id.desc())
     .limit(1)
 )
