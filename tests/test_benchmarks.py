@@ -1,6 +1,7 @@
 """The benchmarks that score run as their help says, on small corpora of the tests' own."""
 
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -104,3 +105,13 @@ def test_a_stream_of_repeats_gets_a_verdict_a_message_and_a_price(tmp_path: Path
         ("m2", "possible", "m0"),
     ]
     assert "ms CPU a message" in done.stdout
+
+
+def test_a_message_is_timed_among_few_and_many_tickets_side_by_side() -> None:
+    done = run("benchmarks.scale", "--tickets", "300", "--messages", "10", "--runs", "1")
+    assert done.returncode == 0, done.stderr
+    assert "large: {'tickets': 300," in done.stdout
+    rows = dict(line.split(":", 1) for line in done.stdout.splitlines() if line.startswith("large, "))
+    assert rows["large, without the search for repeats"].endswith("at most 0 candidates")
+    for case in ("large, repeats join, suggest = false", "large, repeats join and are suggested"):
+        assert re.search(r" [1-9]\d* repeat, [1-9]\d* ticket;.*; at most (1\d\d|200) candidates$", rows[case]), rows[case]
