@@ -89,6 +89,14 @@ SAME = [
         PHONE_EN,
         id="a reminder above a quote",
     ),
+    pytest.param(
+        f'Дарья в отпуске, пишу я.\n\n-------- Пересылаемое сообщение --------\n18.11.2026, 12:00, "Пётр" <petr@rose.example>:\n\nКоллеги, см. ниже\n\n-----Исходное сообщение-----\nОт: Анна <anna@rose.example>\nОтправлено: 17 ноября 2026 г. 12:00\nКому: support@studio.example\nТема: Телефон\n\n{PHONE_RU}',
+        PHONE_RU,
+        id="a forward of a forward",
+    ),
+    pytest.param(PHONE_EN.replace("020 7946 0958", "(020) 79460958"), PHONE_EN, id="the same telephone written otherwise"),
+    pytest.param("Здравствуйте, Денис! " + PHONE_RU, "здравствуйте денис " + PHONE_RU, id="a greeting without commas and capitals"),
+    pytest.param("Please fix the banner on the home page.", "Fix the banner on the home page.", id="a please more"),
 ]
 
 ANOTHER = [
@@ -103,6 +111,13 @@ ANOTHER = [
     pytest.param("Нужно перенести статью о доставке в раздел помощи на сайте магазина.", "Нужно перевести статью о доставке в раздел помощи на сайте магазина.", id="two words that differ in one letter"),
     pytest.param("Please create an account for maria in the shop's back office with the same rights as peter.", "Please create an account for marina in the shop's back office with the same rights as peter.", id="two names that differ in one letter"),
     pytest.param("Спасибо, теперь на сайте всё хорошо.", "Спасибо, теперь на сайте всё плохо.", id="well and badly"),
+    pytest.param("Добавьте в каталог на сайте новый раздел, фото приложила.\n\nЛаминат", "Добавьте в каталог на сайте новый раздел, фото приложила.\n\nШуруповёрт", id="the last word is no name"),
+    pytest.param("Add these to the menu of the new site in this order:\n1. Steak\n2. Salad\n3. Soup", "Add these to the menu of the new site in this order:\n1. Soup\n2. Salad\n3. Steak", id="another order of a list"),
+    pytest.param("Исправьте номера в таблице размеров на странице курток:\n14. Куртка зимняя", "Исправьте номера в таблице размеров на странице курток:\n12. Куртка зимняя", id="a number that only looks like a list's"),
+    pytest.param("Set the minimum of the temperature field in the calculator to -5 please.", "Set the minimum of the temperature field in the calculator to 5 please.", id="a minus"),
+    pytest.param("Please link the video https://video.example/dQw4w9WgXcq on the start page of the shop.", "Please link the video https://video.example/dQw4w9WgXcQ on the start page of the shop.", id="the case of a path"),
+    pytest.param("Замените на кнопке формы заказа слово «пожалуйста» на слово «быстро».", "Замените на кнопке формы заказа слово «срочно» на слово «быстро».", id="impatience in quotation marks"),
+    pytest.param("Change the text on the button of the order form to:\n\nThanks, Kate", "Change the text on the button of the order form to:\n\nThanks, Paul", id="a closing that is the request"),
 ]  # fmt: skip
 
 MORE = [
@@ -111,6 +126,8 @@ MORE = [
     pytest.param(f"{PHONE_EN} Call Peter on 0161 496 0100.", PHONE_EN, id="a new number in an added sentence"),
     pytest.param(PHONE_RU, PHONE_RU.replace("Контакты", "/contacts/moscow"), id="an address of a page"),
     pytest.param(f"Это касается страницы Доставка.\n\n---------- Forwarded message ---------\nОт: Анна <anna@rose.example>\nDate: ср, 18 нояб. 2026 г. в 12:00\nSubject: Телефон\nTo: <support@studio.example>\n\n\n{PHONE_RU}", PHONE_RU, id="a forward with something new on top"),
+    pytest.param(f"{PHONE_EN}\n\nThanks,\nJess\n\nPS the fax too", PHONE_EN, id="a postscript below the signature"),
+    pytest.param("Please remove the summer banner from the home page of the shop.", "Please remove the summer banner from the home page of the shop. Only do so once the boss has agreed.", id="a condition is left out"),
 ]  # fmt: skip
 
 

@@ -135,7 +135,7 @@ def _by_sentence(new: list[Sentence], old: list[Sentence]) -> list[Difference] |
         words = set(_texts(sentence))
         rated = [(len(words & set(_texts(other))) / max(len(words), len(other)), place) for place, other in enumerate(theirs)]
         share, place = max(rated, default=(0.0, -1))
-        if share >= 0.5:
+        if share >= 0.5 and _texts(theirs[place]) != _texts(sentence):  # the same one elsewhere is of another order
             differences += _places(theirs.pop(place), sentence)
         else:
             differences.append(Difference((), sentence, True))
@@ -222,7 +222,7 @@ def _first_wrong(differences: list[Difference], old: Reading, new: Reading) -> s
     """The first difference that may change the request, in words; None when there is none."""
     known = {root(word.text) for word in old.words if word.kind == "word"} | {word.text for word in old.words}
     lost = [one.missing for one in differences if one.missing and one.missing[0].sentence and not is_idle(one.missing)]
-    for words in lost:
+    for words in (one.missing for one in differences if one.missing):
         if any(_LIMITS.search(" ".join(_texts(sentence))) for sentence in _by_number(words)):
             return f"“{_quoted(words)}” is gone"
     for one in differences:

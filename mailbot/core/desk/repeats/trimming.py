@@ -167,7 +167,7 @@ def _without_greeting(sentence: str) -> str:
         return "" if hails else sentence
     rest = sentence[greeting.end() :].lstrip(" ,!")
     whom, comma, request = rest.partition(",")
-    if comma and len(whom.split()) <= 4 and not any(character.isdigit() for character in whom):
+    if comma and len(whom.split()) <= 4 and _may_be_hailed(whom):
         return request.strip()
     words = rest.split()
     if (
@@ -177,6 +177,12 @@ def _without_greeting(sentence: str) -> str:
     ):
         return ""
     return " ".join(words[1:]) if len(words) > 3 and is_somebody(words[0].strip(OUTSIDE).title()) else rest
+
+
+def _may_be_hailed(whom: str) -> bool:
+    """Whether words behind a greeting can be whom it greets: no order is among them."""
+    words = [word.strip(OUTSIDE).casefold() for word in whom.split()]
+    return not any(word.isdigit() or word in _ORDERS or is_imperative(word) for word in words)
 
 
 def _introduces(sentence: str) -> bool:
