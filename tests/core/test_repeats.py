@@ -203,6 +203,12 @@ def test_a_text_in_the_wrong_keyboard_layout_is_read_as_it_was_meant(typed: str,
     assert in_its_layout(typed) == meant
 
 
+@pytest.mark.parametrize("filler", ["слово за словом. ", "x" * 30 + " "], ids=["many words", "many letters"])
+def test_of_texts_too_long_to_read_the_begin_alone_makes_no_repeat(filler: str) -> None:
+    long = f"{PHONE_RU} " + filler * 1000
+    assert not likeness(f"{long} 8 (495) 123-45-67", f"{long} 8 (495) 123-45-68").same
+
+
 @given(st.text(max_size=400), st.text(max_size=400))
 def test_any_two_texts_compare(one: str, other: str) -> None:
     words = readings("", one)

@@ -59,6 +59,8 @@ def likeness(new: Reading, old: Reading) -> Likeness:
     """Compare a new request with an earlier one."""
     if not (new.words and old.words):
         return Likeness(False, "no words to compare")
+    if new.cut or old.cut:
+        return Likeness(False, "too long to compare")
     ours, theirs = set(_texts(new.words)), set(_texts(old.words))
     if 3 * len(ours & theirs) < min(len(ours), len(theirs)):
         return Likeness(False, "too many words differ")

@@ -67,10 +67,11 @@ class Word:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """The words of a request. `sentences`: how many there are; sentence 0 is the subject."""
+    """The words of a request. `sentences`: how many there are; sentence 0 is the subject. `cut`: there is more than was read."""
 
     words: tuple[Word, ...]
     sentences: int
+    cut: bool = False
 
 
 def read(subject: str, text: str) -> Reading:
@@ -82,7 +83,7 @@ def read(subject: str, text: str) -> Reading:
         if found:
             words += found
             sentence += 1
-    return Reading(tuple(words[:_LONGEST]), sentence)
+    return Reading(tuple(words[:_LONGEST]), sentence, cut=len(text) > READ or len(words) > _LONGEST)
 
 
 def _cleaned(text: str) -> str:
@@ -101,7 +102,7 @@ def _bare(subject: str) -> str:
 def joined(one: Reading, other: Reading) -> Reading:
     """Two texts of one mail, read one after the other; the second has no subject."""
     words = one.words + tuple(replace(word, sentence=word.sentence + one.sentences - 1) for word in other.words)
-    return Reading(words[:_LONGEST], one.sentences + other.sentences - 1)
+    return Reading(words[:_LONGEST], one.sentences + other.sentences - 1, one.cut or other.cut or len(words) > _LONGEST)
 
 
 def _sentences(text: str) -> list[str]:
@@ -220,4 +221,4 @@ def _denied(word: str) -> str | None:
 def in_script(reading: Reading, change: dict[int, str]) -> Reading:
     """The reading with other texts for the words at these places."""
     words = tuple(replace(word, text=change[place]) if place in change else word for place, word in enumerate(reading.words))
-    return Reading(words, reading.sentences)
+    return replace(reading, words=words)
