@@ -12,7 +12,8 @@ _PASSES_ON = re.compile(
 _GREETED = 3  # sentences above a greeting: reminders that were put on top
 
 _GREETING = re.compile(
-    r"^(?:hello|hi|hey|dear|greetings|good (?:morning|afternoon|evening|day)|здравствуйте|здраствуйте|добрый (?:день|вечер)|доброе утро"
+    r"^(?:hello|hi|hey|hiya|howdy|dear|greetings|to whom it may concern|всем привет|здрасте|good (?:morning|afternoon|evening|day)"
+    r"|здравствуйте|здраствуйте|добрый (?:день|вечер)|доброе утро"
     r"|доброго (?:дня|времени суток|утра|вечера)|приветствую|привет|уважаем(?:ые|ый|ая))(?![^\W_])",
     re.IGNORECASE,
 )
@@ -25,7 +26,8 @@ from of at and the company shop store из от и компания магази
 _CLOSING = re.compile(
     r"(?:(?:many )?(?:thanks|thank you)|(?:with |my )?(?:(?:very )?(?:best|kind|kindest|warm|many|all) ?(?:regards|wishes"
     r"|the best)?|regards)|thx"
-    r"|cheers|(?:yours )?(?:sincerely|truly|faithfully)|yours|sent from [^,]*|get outlook [^,]*"
+    r"|have a (?:nice|great|good|lovely) (?:day|weekend|evening)|cheers|(?:yours )?(?:sincerely|truly|faithfully)|yours"
+    r"|sent from [^,]*|get outlook [^,]*"
     r"|с (?:большим |глубоким )?уважением|с ув|с наилучшими(?: пожеланиями)?|с благодарностью|заранее (?:спасибо|благодар\w+)"
     r"|спасибо|благодарю"
     r"|всего (?:доброго|хорошего|наилучшего)|хорошего дня|отправлено (?:с|из) [^,]*|искренне ваш\w?|до свидания|удачи)"
@@ -44,26 +46,8 @@ please enable disable add remove delete change stop send cancel update show hide
 """.split()
 )
 _ALL = frozenset(
-    (
-        "all",
-        "there",
-        "both",
-        "team",
-        "everyone",
-        "everybody",
-        "guys",
-        "folks",
-        "support",
-        "support team",
-        "all of you",
-        "sir",
-        "madam",
-        "коллеги",
-        "уважаемые коллеги",
-        "друзья",
-        "ребята",
-        "господа",
-    )
+    "all|there|both|team|dear team|again dear team|again|everyone|everybody|guys|folks|support|support team|all of you|sir|madam|colleagues"
+    "|dear colleagues|коллеги|уважаемые коллеги|друзья|ребята|господа".split("|")
 )
 _DISCLAIMER = re.compile(
     r"^(?:caution|warning|внимание)\b.{0,30}(?:originated|external|внешн)"
