@@ -60,7 +60,8 @@ def _case(
     mail, policy = message.mail, desk.policy
     bounce = message.verdict.bounce
     key = policy.signer.read_message_id(bounce.original_message_id or "") if bounce else None
-    words = words_digest(mail) if message.verdict.kind in ("normal", "list") else None
+    # Mail without a sender is nobody's: it repeats nothing.
+    words = words_digest(mail) if message.sender and message.verdict.kind in ("normal", "list") else None
     sought = Sought(
         sender=message.sender,
         client_id=client_id,

@@ -13,6 +13,7 @@ from mailbot.core.desk.letters import answer
 from mailbot.core.desk.manners import Occasion, silent_because
 from mailbot.core.desk.operators import Done
 from mailbot.core.desk.parties import party_of
+from mailbot.core.desk.repeats.rules import score_of_join
 from mailbot.desk import Desk
 from mailbot.edge.db import journal, learned, outbox, tickets
 from mailbot.edge.db import repeats as rows
@@ -53,6 +54,7 @@ def merge(transaction: Connection, desk: Desk, number: int, of: int, who: str, n
     tickets.add_event(transaction, number, now, "merged", who, f"into ticket {of}")
     tickets.add_event(transaction, of, now, "merged", who, f"ticket {number} into this one")
     _remember(transaction, number, of, "yes", who, now)
+    rows.hurry(transaction, number, of)
     wakes = joined.status in ("waiting", "solved", "closed")
     if wakes:
         tickets.set_status(transaction, of, "open", now, who)
@@ -133,7 +135,7 @@ def _part(transaction: Connection, desk: Desk, standing: Standing, who: str, now
     tickets.add_event(transaction, ticket.number, now, "split", who, f"from ticket {of}")
     tickets.add_event(transaction, of, now, "split", who, f"journal entry {entry.id}, now ticket {ticket.number}")
     if was_repeat:
-        _remember(transaction, ticket.number, of, "no", who, now)
+        _remember(transaction, ticket.number, of, "no", who, now, score_of_join(standing.because))
     withdrawn = was_repeat and _withdraw(transaction, standing, of, sought.answer_to, who, now)
     decision = write_letters(transaction, desk, case, decision, ticket, entry.id)
     values = {"number": ticket.number, "of": of, "told": decision.answer is not None, "withdrawn": withdrawn}
@@ -159,9 +161,10 @@ def refuse(transaction: Connection, number: int, who: str, now: datetime) -> Don
     return Done("refused", number, {"of": pending}, f"/repeat {number} {pending}")
 
 
-def _remember(transaction: Connection, number: int, of: int, same: str, who: str, now: datetime) -> None:
-    """Keep what an operator said of two tickets, and learn from it when mailbot had thought something of them."""
-    score = rows.suggested(transaction, number).get(of)
+def _remember(transaction: Connection, number: int, of: int, same: str, who: str, now: datetime, score: float | None = None) -> None:
+    """Keep what an operator said of two tickets, and learn from it when mailbot had thought something of them, whichever came first."""
+    for one, other in ((number, of), (of, number)):
+        score = score if score is not None else rows.suggested(transaction, one).get(other)
     tickets.add_label(transaction, "repeat", number, same, who, now, of, score)
     if score is not None:
         learned.relearn_repeats(transaction, now)

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from mailbot.cli.common import Json, cell, desk, operator, print_json, say, show_rows
+from mailbot.cli.common import LARGEST, Json, cell, desk, operator, print_json, say, show_rows
 from mailbot.errors import PermanentError
 
 if TYPE_CHECKING:
     from mailbot.learn import Taught, TaughtRepeats
 
-Number = Annotated[int, typer.Argument(metavar="N", help="The ticket's number.", min=1)]
+Number = Annotated[int, typer.Argument(metavar="N", help="The ticket's number.", min=1, max=LARGEST)]
 
 
 def register(app: typer.Typer) -> None:
@@ -60,7 +60,7 @@ def fixed(
     if cause is not None:
         if day > today:
             raise PermanentError(f"{day} is in the future; nothing was marked")
-        name = known_cause(app.desk, cause)
+        name = cause if no else known_cause(app.desk, cause)  # one that left the tree can still be taken back
         with app.desk.database.writing() as transaction:
             before = learned.set_fixed(transaction, name, None if no else day, operator(), now)
         if no and not before:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from mailbot.app import App
 
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON value and nothing else.")]
+LARGEST = 2**63 - 1  # number of a row that a database holds
 config_path: Path | None = None  # `mailbot --config PATH`, set before any command runs
 timezone: ZoneInfo | None = None  # the desk's, once it is open: people read its hours, not the server's
 
@@ -108,7 +109,9 @@ def read_words(text: str | None, source: TextIO | None = None) -> str:
     """The text of an option, or all of stdin."""
     if text is not None:
         return text
-    stream = source or sys.stdin
+    stream: TextIO | None = source or sys.stdin
+    if stream is None:  # closed
+        return ""
     if stream.isatty():
         typer.echo("Type the text, then Ctrl-D:", err=True)
     return stream.read()

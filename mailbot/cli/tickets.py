@@ -8,6 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from mailbot.cli.common import (
+    LARGEST,
     Json,
     cell,
     desk,
@@ -24,7 +25,7 @@ from mailbot.core.desk.facts import Status
 from mailbot.core.mail.visible import left_out
 from mailbot.errors import PermanentError
 
-Number = Annotated[int, typer.Argument(metavar="N", help="The ticket's number.", min=1)]
+Number = Annotated[int, typer.Argument(metavar="N", help="The ticket's number.", min=1, max=LARGEST)]
 Text = Annotated[str | None, typer.Option("--text", "-t", help="The text; without it, it is read from stdin.")]
 
 
@@ -215,7 +216,7 @@ def _cause_in_words(number: int, values: Mapping[str, Any]) -> str:
     return f"cause {values['cause']}"
 
 
-def repeat(number: Number, of: Annotated[int, typer.Argument(metavar="OF", help="The ticket that it repeats.", min=1)]) -> None:
+def repeat(number: Number, of: Annotated[int, typer.Argument(metavar="OF", help="Which ticket it repeats.", min=1, max=LARGEST)]) -> None:
     """Say that a ticket repeats another one: all of it moves there, and the client is told."""
     from mailbot.repeats import merge
 
@@ -235,7 +236,7 @@ _SPLIT_IN_WORDS = {
 
 
 def split(
-    entry: Annotated[int, typer.Argument(metavar="ID", help="A journal id, as `mailbot journal` and `show` list them.", min=1)],
+    entry: Annotated[int, typer.Argument(metavar="ID", help="A journal id, as `mailbot journal` lists them.", min=1, max=LARGEST)],
 ) -> None:
     """Undo a join: the message becomes a ticket of its own, a merged ticket comes back, or a suggested repeat is refused."""
     from mailbot.repeats import split as part

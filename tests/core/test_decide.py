@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from mailbot.core.desk.decide import urgency
+from mailbot.core.desk.urgency import urgency
 from mailbot.core.mail.message import Address, Bounce
 from tests.core.build import ANNA, BOSS, DESK, NOW, SIGNER, client, decided, facts, file, mail, policy, ticket
 

@@ -12,8 +12,12 @@ from mailbot.app import App
 from mailbot.core.desk.repeats.learning import Learned
 from mailbot.edge.db import clients
 from mailbot.edge.db.clients import ClientRecord
-from mailbot.edge.db.learned import keep
-from mailbot.operate import close
+from mailbot.edge.db.facts import learned_repeats
+from mailbot.edge.db.learned import keep, relearn_repeats
+from mailbot.edge.db.tickets import add_label
+from mailbot.fetch import import_messages
+from mailbot.intake import take_in
+from mailbot.operate import close, split
 from tests.conftest import Studio
 from tests.duties.mails import mail
 
@@ -208,3 +212,72 @@ def test_a_subject_alone_suggests_nothing(any_studio: Studio, app: App) -> None:
     found = come(any_studio, app, *(request(number, text, subject="Question") for number, text in enumerate(texts, 1)))
     assert found == [("ticket", 1), ("ticket", 2), ("ticket", 3)]
     assert [one["possible_repeat_of"] for one in any_studio.tickets(app)] == [None, None, None]
+
+
+def passed_on(number: int, whose: str) -> bytes:
+    return request(
+        number,
+        f"See below.\n\n---------- Forwarded message ---------\nFrom: Carl <{whose}>\nDate: Tue, Nov 17, 2026 at 12:00 PM\nSubject: The cart\n"
+        f"To: <anna@rose.example>\n\n\n{CART}",
+        subject="Fwd: The cart",
+    )
+
+
+def test_mails_of_two_people_that_somebody_passes_on_are_two_requests(any_studio: Studio, app: App) -> None:
+    found = come(any_studio, app, passed_on(1, "carl@one.example"), passed_on(2, "dora@two.example"), passed_on(3, "carl@one.example"))
+    assert found[:2] == [("ticket", 1), ("ticket", 2)]
+    assert found[2] == ("repeat", 1)
+
+
+@pytest.mark.parametrize("sender", ["form@rose.example", "form@sites.example"], ids=["a client's form", "any form"])
+def test_two_visitors_of_a_form_get_two_tickets(any_studio: Studio, app: App, sender: str) -> None:
+    def form(number: int, visitor: str) -> bytes:
+        return mail(number, f"Form <{sender}>", CART, Subject="The cart", Reply_To=visitor)
+
+    assert come(any_studio, app, form(1, "ivan@a.example"), form(2, "petr@b.example")) == [("ticket", 1), ("ticket", 2)]
+
+
+def test_mail_without_a_sender_repeats_nothing(any_studio: Studio, app: App) -> None:
+    assert come(any_studio, app, mail(1, None, CART), mail(2, None, f"Hello,\n{CART}")) == [("ticket", 1), ("ticket", 2)]
+
+
+def test_a_repeat_that_cries_for_haste_makes_its_ticket_urgent(any_studio: Studio, app: App) -> None:
+    any_studio.take_in(app, request(1, CART))
+    before = any_studio.tickets(app)[0]["verdict_due_at"]
+    found = come(any_studio, app, request(2, f"This is urgent, please answer.\n\n{CART}"))
+    assert found[1] == ("repeat", 1)
+    ticket = any_studio.tickets(app)[0]
+    assert ticket["urgent"] is True
+    assert ticket["verdict_due_at"] < before
+
+
+def test_old_mail_that_is_imported_joins_nothing_of_its_future(any_studio: Studio, app: App) -> None:
+    any_studio.take_in(app, request(1, CART))
+    end(any_studio, app, 1)
+    old = mail(2, ANNA, f"Hello,\n{CART}", Subject="The cart", Date="Fri, 10 Jan 2025 10:00:00 +0000")
+    import_messages(app.desk, [old], answer=False, on_message=lambda: None)
+    take_in(app.desk)
+    assert [(row["outcome"], row["ticket"]) for row in any_studio.journal(app)] == [("ticket", 1), ("ticket", 2)]
+    assert any_studio.tickets(app)[0]["status"] == "closed"
+
+
+def test_a_join_by_the_score_that_an_operator_undoes_ends_such_joins(any_studio: Studio, app: App) -> None:
+    with app.desk.database.writing() as transaction:
+        for number in range(1000, 1300):
+            add_label(transaction, "repeat", number, "yes", "boss", app.desk.clock(), 1, 0.2)
+        relearn_repeats(transaction, app.desk.clock())
+    assert come(any_studio, app, request(1, CART), request(2, OTHER_WORDS, PETER, "Wrong colour in the cart"))[1] == ("repeat", 1)
+    with app.desk.database.writing() as transaction:
+        split(transaction, app.desk, 2, "boss", app.desk.clock())
+        assert learned_repeats(transaction).joins_from is None
+
+
+def test_a_stranger_s_texts_without_end_are_compared_in_bounded_work(any_studio: Studio, app: App) -> None:
+    """Five such mails took a minute."""
+    words = ("Form page. ", "Order page. ", "Form order. ", "Page form. ")
+    mails = []
+    for number in range(1, 6):
+        sentences = "".join(words[(number * place) % 4] for place in range(245))
+        quotes = "\n".join(f"{'>' * level} {sentences}" for level in (1, 2, 3))
+        mails.append(request(number, f"{sentences}\n\nOn Tue, Nov 17, 2026 at 12:00 PM Anna <anna@rose.example> wrote:\n{quotes}"))
+    assert len(come(any_studio, app, *mails)) == 5

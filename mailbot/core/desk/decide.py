@@ -1,18 +1,13 @@
 """What becomes of a message: the first rule that speaks decides, and says why."""
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 from mailbot.core.desk.case import Case, Decision, Rule, sleeps, with_answer
 from mailbot.core.desk.causes.rules import propose
 from mailbot.core.desk.coverage import Request, coverage_of
 from mailbot.core.desk.manners import is_own_list
 from mailbot.core.desk.repeats.rules import REPEATS, repeats_closed, suggestions_for
-from mailbot.core.desk.words import urgent_words
-from mailbot.core.mail.message import Mail
-
-if TYPE_CHECKING:
-    from mailbot.core.desk.causes.model import Model
+from mailbot.core.desk.urgency import urgency
 
 
 def duplicate(case: Case) -> Decision | None:
@@ -117,7 +112,7 @@ def follow_up(case: Case) -> Decision | None:
             "follow-up",
             because,
             ticket=ticket.number,
-            wakes=sleeps(ticket),
+            wakes=sleeps(ticket) and not case.facts.imported,
             forward=not case.facts.imported,
             language=ticket.language,
         )
@@ -172,20 +167,3 @@ RULES: tuple[Rule, ...] = (duplicate, own_mail, bounce, machine, operator_reply,
 def decide(case: Case) -> Decision:
     """Decide one message. Pure: the same case gives the same decision."""
     return next((decision for rule in RULES if (decision := rule(case))), None) or new_ticket(case)
-
-
-def urgency(mail: Mail, model: "Model | None" = None) -> str | None:
-    """Why a request is urgent (R6), None when it is not.
-
-    The sender's words, Importance or Priority (RFC 2156), X-Priority; then what operators called urgent, as the model learned it.
-    """
-    if words := urgent_words(mail.subject, mail.visible):
-        return f"urgent: “{words}”"
-    if mail.first("importance").strip().lower() == "high":
-        return "urgent: Importance: high"
-    if mail.first("priority").strip().lower() == "urgent":
-        return "urgent: Priority: urgent"
-    if mail.first("x-priority").strip()[:1] in ("1", "2"):
-        return "urgent: X-Priority"
-    guess = model.classify(f"{mail.subject}\n{mail.visible}") if model else None
-    return f"urgent: learned: {guess.because}" if guess and guess.cause == "yes" and not guess.abstains else None

@@ -35,6 +35,8 @@ def apply(transaction: Connection, case: Case, sought: Sought, entry: Entry, dec
         decision, ticket = _open(transaction, case, sought, entry, decision)
     if ticket is not None:
         _file(transaction, case, sought, entry, decision, ticket.number)
+        if decision.urgent and not decision.opens:
+            tickets.make_urgent(transaction, ticket.number, decision.verdict_due_at)
         if decision.wakes:
             tickets.set_status(transaction, ticket.number, "open", case.now, sought.sender)
             ticket = replace(ticket, status="open")

@@ -148,6 +148,7 @@ _same_words = (
         message.c.words == bindparam("words"),
         message.c.party == bindparam("party"),
         message.c.at + literal_column("0") >= bindparam("since", type_=UtcDateTime),
+        message.c.at + literal_column("0") <= bindparam("until", type_=UtcDateTime),
     )
     .order_by(message.c.id.desc())
     .limit(1)
@@ -160,7 +161,12 @@ _attachments = (
 # Of more than this many messages of one client in the window the older ones are not looked at: the cost of a message stays bounded.
 _newest = (
     select(message.c.id, message.c.ticket, message.c.at, message.c.sketch)
-    .where(message.c.party == bindparam("party"), message.c.at >= bindparam("since"), message.c.sketch.is_not(None))
+    .where(
+        message.c.party == bindparam("party"),
+        message.c.at >= bindparam("since"),
+        message.c.at <= bindparam("until"),
+        message.c.sketch.is_not(None),
+    )
     .order_by(message.c.at.desc(), message.c.id.desc())
     .limit(2 * CANDIDATES)
     .subquery()
@@ -216,7 +222,7 @@ def facts_for(connection: Connection, sought: Sought, policy: Policy, now: datet
         | set(sought.threads.tags)
         | ({sought.bounced} if sought.bounced else set())
     )
-    party = {"party": party_of(sought.client_id, sought.sender), "since": now - timedelta(days=policy.repeat_window_days)}
+    party = {"party": party_of(sought.client_id, sought.sender), "since": now - timedelta(days=policy.repeat_window_days), "until": now}
     same = connection.execute(_same_words, {"words": sought.words, **party}).first() if sought.words else None
     named = load_tickets(connection, sought.sender, sought.client_id, numbers | ({same.ticket} if same else set()), now)
     same_words = None
@@ -224,7 +230,8 @@ def facts_for(connection: Connection, sought: Sought, policy: Policy, now: datet
         same_words = replace(found, attachments=_files_of(connection, {same.ticket})[same.ticket], since_same_words=same.at)
     earlier: tuple[Earlier, ...] = ()
     context = None
-    if sought.sketch and same_words is None and not any(one.sender_belongs and one.closed_at is None for one in named.values()):
+    told = same_words is not None and same_words.closed_at is None and not sought.has_files
+    if sought.sketch and not told and not any(one.sender_belongs and one.closed_at is None for one in named.values()):
         earlier, context = _earlier(connection, sought, party, now)
     limits = policy.limits
     counts = connection.execute(
@@ -301,7 +308,10 @@ def unpack_links(packed: bytes | None) -> frozenset[int]:
 def learned_repeats(connection: Connection) -> Learned:
     """What operators' answers to suggestions have taught."""
     octets = connection.scalar(_learned)
-    return Learned(**json.loads(octets)) if octets else UNTAUGHT
+    try:
+        return Learned(**json.loads(octets)) if octets else UNTAUGHT
+    except (TypeError, ValueError):  # of another version: learned anew with the next answer
+        return UNTAUGHT
 
 
 def load_tickets(connection: Connection, sender: str, client_id: int | None, numbers: set[int], now: datetime) -> dict[int, TicketFacts]:

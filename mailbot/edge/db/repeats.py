@@ -10,6 +10,7 @@ from sqlalchemy import Connection, case, func, insert, select, update
 
 from mailbot.core.desk.facts import Suggestion
 from mailbot.core.desk.parties import party_of
+from mailbot.edge.db import tickets
 from mailbot.edge.db.facts import client_id_of
 from mailbot.edge.db.tables import journal, message, participant, suggestion, ticket
 from mailbot.edge.db.tickets import Trace
@@ -27,20 +28,27 @@ class Standing:
     kind: str
     from_addr: str
     message_id: str | None
+    because: Sequence[str]
     merged: int | None
 
 
 def standing_of(connection: Connection, journal_id: int) -> Standing | None:
     """Where the message of a journal entry stands, None when it stands on no ticket."""
     row = connection.execute(
-        select(message.c.id, message.c.ticket, message.c.kind, message.c.from_addr, message.c.message_id, message.c.from_ticket).where(
-            message.c.journal_id == journal_id
-        )
+        select(
+            message.c.id,
+            message.c.ticket,
+            message.c.kind,
+            message.c.from_addr,
+            message.c.message_id,
+            message.c.because,
+            message.c.from_ticket,
+        ).where(message.c.journal_id == journal_id)
     ).first()
     if row is None:
         return None
     merged = row.from_ticket if row.from_ticket in _parts(connection, row.ticket) else None
-    return Standing(row.id, journal_id, row.ticket, row.kind, row.from_addr, row.message_id, merged)
+    return Standing(row.id, journal_id, row.ticket, row.kind, row.from_addr, row.message_id, row.because, merged)
 
 
 def newest_repeat(connection: Connection, number: int) -> int | None:
@@ -125,6 +133,9 @@ def merge(connection: Connection, number: int, of: int, now: datetime, because: 
         return False
     if connection.execute(joined.values(repeats=ticket.c.repeats + again)).rowcount != 1:
         return False
+    # Which of the two came first no longer matters.
+    mutual = update(ticket).where(ticket.c.number == of, ticket.c.possible_repeat_of == number)
+    connection.execute(mutual.values(possible_repeat_of=None))
     inner = list(_parts(connection, number))
     # A message that was split from one of these is the other ticket's own: it must not leave with those that come now.
     split = update(message).where(message.c.ticket == of, message.c.from_ticket.in_([number, *inner]))
@@ -137,6 +148,13 @@ def merge(connection: Connection, number: int, of: int, now: datetime, because: 
     moved = case((message.c.from_ticket.in_(inner), message.c.from_ticket), else_=number)
     connection.execute(update(message).where(message.c.ticket == number).values(ticket=of, from_ticket=moved))
     return True
+
+
+def hurry(connection: Connection, number: int, of: int) -> None:
+    """A ticket that an urgent one joins is urgent, and what was promised of the urgent one holds."""
+    urgent, due_at = connection.execute(select(ticket.c.urgent, ticket.c.verdict_due_at).where(ticket.c.number == number)).one()
+    if urgent:
+        tickets.make_urgent(connection, of, due_at)
 
 
 def _move_journal(connection: Connection, number: int, to: int) -> None:

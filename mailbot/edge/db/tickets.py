@@ -186,6 +186,15 @@ def set_cause(connection: Connection, number: int, cause: str, who: str) -> None
     connection.execute(update(ticket).where(ticket.c.number == number).values(cause=cause, cause_by=who))
 
 
+def make_urgent(connection: Connection, number: int, due_at: datetime | None) -> None:
+    """The ticket is urgent from now on; a first response that is still to come is promised by `due_at`, or sooner as it was."""
+    here = update(ticket).where(ticket.c.number == number)
+    connection.execute(here.values(urgent=True))
+    later = here.where(ticket.c.first_response_at.is_(None), ticket.c.verdict_due_at > due_at) if due_at else None
+    if later is not None:
+        connection.execute(later.values(verdict_due_at=due_at))
+
+
 def set_urgent(connection: Connection, number: int, urgent: bool, due_at: datetime | None) -> None:
     """Whether the ticket is urgent; what was promised of the first response moves to `due_at` while it is still to come."""
     here = update(ticket).where(ticket.c.number == number)

@@ -1,6 +1,6 @@
 """The same request again (R2): what is surely the same joins its ticket, what may be is suggested to the operators."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -60,11 +60,17 @@ def readings(subject: str, text: str) -> tuple[Reading, ...]:
 
 
 def compare(new: tuple[Reading, ...], old: tuple[Reading, ...]) -> Likeness:
-    """The best that can be said of two mails in whatever way each is read: the same, surely another, or neither."""
-    return max(_compared(new, old), key=lambda found: (found.same, found.other, bool(found.missing)))
+    """The best that can be said of two mails, each read narrowly or widely: the same, surely another, or neither."""
+    pairs = [(one, other) for one in _ends(new) for other in _ends(old)]
+    found = (likeness(one, other) for one, other in pairs)
+    return max(found, key=lambda one: (one.same, one.other, bool(one.missing)))
 
 
-def _compared(new: tuple[Reading, ...], old: tuple[Reading, ...]) -> Iterator[Likeness]:
-    for one in new:
-        for other in old:
-            yield likeness(one, other)
+def _ends(readings_of_one: tuple[Reading, ...]) -> tuple[Reading, ...]:
+    return readings_of_one if len(readings_of_one) < 2 else (readings_of_one[0], readings_of_one[-1])
+
+
+@lru_cache(64)
+def compared(new: tuple[str, str], old: tuple[str, str]) -> Likeness:
+    """`compare` of two mails, each as (subject, text): the rules of one message ask for the same pairs."""
+    return compare(readings(*new), readings(*old))

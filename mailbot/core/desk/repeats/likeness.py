@@ -5,9 +5,10 @@ The differences are found sentence by sentence and then word by word in their pl
 """
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from difflib import SequenceMatcher
+from difflib import Match, SequenceMatcher
 
 from rapidfuzz.distance import OSA
 
@@ -23,7 +24,9 @@ _INITIAL = re.compile(r"[^\W\d_]\.$")
 _MOVABLE = 7  # words of a sentence that may stand elsewhere
 _FEW = 3  # words that differ in one place
 _MOST_ERRORS = 0.3  # of the words may be typed wrongly
-_MOST_WORK = 250_000  # pairs of words that are compared
+_SHARED = 0.4  # of the words of the request with fewer different ones
+_MOST_WORK = 20_000  # pairs of equal elements that are looked at
+_MOST_PAIRS = 2_500  # pairs of sentences
 _STRANGERS = 60  # words that the other side has not; with more there is no need to look for slips
 # Who leaves such a sentence out asks for something else.
 _LIMITS = re.compile(r"^(?:but|но)\b|\b(?:only|unless|once|except|against|только|кроме|не раньше|раньше нельзя|против|исключая)\b")
@@ -57,19 +60,17 @@ class Difference:
 
 def likeness(new: Reading, old: Reading) -> Likeness:
     """Compare a new request with an earlier one."""
-    if not (new.words and old.words):
-        return Likeness(False, "no words to compare")
-    if new.cut or old.cut:
-        return Likeness(False, "too long to compare")
-    ours, theirs = set(_texts(new.words)), set(_texts(old.words))
-    if 3 * len(ours & theirs) < min(len(ours), len(theirs)):
-        return Likeness(False, "too many words differ")
+    if reason := _incomparable(new, old):
+        return Likeness(False, reason)
     new, errors = _corrected(new, old)
     if errors > max(2, _MOST_ERRORS * len(new.words)):
         return Likeness(False, "too many words differ")
-    plain = _sentences(new), _sentences(old)
+    left = _left_over(_sentences(new), _sentences(old))
+    if left is None:
+        return Likeness(False, "too long to compare")
     best: Likeness | None = None
-    for differences in (_by_sentence(*plain), _by_word(*plain)):
+    for find in (_by_sentence, _by_word):
+        differences = find(*left)
         if differences is None:
             continue
         found = _judged(differences, new, old, errors)
@@ -77,6 +78,16 @@ def likeness(new: Reading, old: Reading) -> Likeness:
             return found
         best = best if best and (best.other or not found.other) else found
     return best or Likeness(False, "too long to compare")
+
+
+def _incomparable(new: Reading, old: Reading) -> str | None:
+    """Why two requests cannot be the same at first sight; None when they may be."""
+    if new.cut or old.cut:
+        return "too long to compare"
+    ours, theirs = set(_texts(new.words)), set(_texts(old.words))
+    if not ours or not theirs:
+        return "no words to compare"
+    return "too many words differ" if len(ours & theirs) < _SHARED * min(len(ours), len(theirs)) else None
 
 
 def _sentences(reading: Reading) -> list[Sentence]:
@@ -129,52 +140,76 @@ def _typed_otherwise(new: Word, theirs: Mapping[str, Word], twins: Mapping[str, 
     return new.text[:-1] if new.text[-1:] in ("ю", "б") and new.text[:-1] in theirs else None
 
 
+def _left_over(new: list[Sentence], old: list[Sentence]) -> tuple[list[Sentence], list[Sentence]] | None:
+    """The sentences that the other side has not in the same order; a long one may stand anywhere, for nothing refers to its place.
+
+    None for texts of which it would take too long to tell.
+    """
+    added, missing = [(_texts(one), one) for one in new if one], [(_texts(one), one) for one in old if one]
+    blocks = _blocks([texts for texts, _ in missing], [texts for texts, _ in added])
+    if blocks is None:
+        return None
+    for i, j, size in reversed(blocks):
+        del missing[i : i + size], added[j : j + size]
+    moved = Counter(texts for texts, _ in missing) & Counter(texts for texts, _ in added if len(texts) >= _MOVABLE)
+    return _without_some(added, moved), _without_some(missing, moved)
+
+
+def _without_some(sentences: list[tuple[tuple[str, ...], Sentence]], some: Counter[tuple[str, ...]]) -> list[Sentence]:
+    left, kept = Counter(some), []
+    for texts, sentence in sentences:
+        if left[texts]:
+            left[texts] -= 1
+        else:
+            kept.append(sentence)
+    return kept
+
+
+def _blocks(old: Sequence[Hashable], new: Sequence[Hashable]) -> list[Match] | None:
+    """What two sequences have in common in the same order; None when too many of their elements are equal to find that out."""
+    held = Counter(old)
+    if sum(held[one] for one in new) > _MOST_WORK:
+        return None
+    return SequenceMatcher(None, old, new, autojunk=False).get_matching_blocks()
+
+
 def _by_sentence(new: list[Sentence], old: list[Sentence]) -> list[Difference] | None:
     """Differences of sentences that have most of their words in common; the others are added or missing as a whole."""
-    ours, theirs = _left_over(new, old)
+    if len(new) * len(old) > _MOST_PAIRS:
+        return None
+    open_ones = [(set(_texts(one)), one) for one in old]
     differences: list[Difference] = []
-    for sentence in ours:
+    for sentence in new:
         words = set(_texts(sentence))
-        rated = [(len(words & set(_texts(other))) / max(len(words), len(other)), place) for place, other in enumerate(theirs)]
+        rated = [(len(words & theirs) / max(len(words), len(theirs)), place) for place, (theirs, _) in enumerate(open_ones)]
         share, place = max(rated, default=(0.0, -1))
-        if share >= 0.5 and _texts(theirs[place]) != _texts(sentence):  # the same one elsewhere is of another order
-            differences += _places(theirs.pop(place), sentence)
+        if share >= 0.5 and _texts(open_ones[place][1]) != _texts(sentence):  # the same one elsewhere is of another order
+            found = _places(open_ones.pop(place)[1], sentence)
+            if found is None:
+                return None
+            differences += found
         else:
             differences.append(Difference((), sentence, True))
-    return differences + [Difference(sentence, (), True) for sentence in theirs]
+    return differences + [Difference(sentence, (), True) for _, sentence in open_ones]
 
 
 def _by_word(new: list[Sentence], old: list[Sentence]) -> list[Difference] | None:
     """Differences of all words in their order: what one side has as two sentences may be one on the other."""
-    ours, theirs = _left_over(new, old)
-    a, b = [word for sentence in theirs for word in sentence], [word for sentence in ours for word in sentence]
-    if len(a) * len(b) > _MOST_WORK:
+    return _places(tuple(word for sentence in old for word in sentence), tuple(word for sentence in new for word in sentence))
+
+
+def _places(old: Sentence, new: Sentence) -> list[Difference] | None:
+    """Where the words of two passages differ; None when it would take too long to tell."""
+    blocks = _blocks(_texts(old), _texts(new))
+    if blocks is None:
         return None
-    return _places(tuple(a), tuple(b))
-
-
-def _left_over(new: list[Sentence], old: list[Sentence]) -> tuple[list[Sentence], list[Sentence]]:
-    """The sentences that the other side has not in the same order; a long one may stand anywhere, for nothing refers to its place."""
-    ours, theirs = [one for one in new if one], [one for one in old if one]
-    matcher = SequenceMatcher(None, [_texts(one) for one in theirs], [_texts(one) for one in ours], autojunk=False)
-    missing, added = list(theirs), list(ours)
-    for i, j, size in reversed(matcher.get_matching_blocks()):
-        del missing[i : i + size], added[j : j + size]
-    for sentence in list(added):
-        moved = next((other for other in missing if _texts(other) == _texts(sentence)), None) if len(sentence) >= _MOVABLE else None
-        if moved is not None:
-            added.remove(sentence)
-            missing.remove(moved)
-    return added, missing
-
-
-def _places(old: Sentence, new: Sentence) -> list[Difference]:
-    matcher = SequenceMatcher(None, _texts(old), _texts(new), autojunk=False)
-    return [
-        Difference(old[i:k], new[j:m], _is_whole(old, i, k) and _is_whole(new, j, m))
-        for what, i, k, j, m in matcher.get_opcodes()
-        if what != "equal"
-    ]
+    found: list[Difference] = []
+    i = j = 0
+    for k, m, size in blocks:
+        if i < k or j < m:
+            found.append(Difference(old[i:k], new[j:m], _is_whole(old, i, k) and _is_whole(new, j, m)))
+        i, j = k + size, m + size
+    return found
 
 
 def _is_whole(words: Sentence, start: int, end: int) -> bool:

@@ -1,5 +1,6 @@
 """The rules of repeats (R2): what joins a ticket, and what is suggested to the operators."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -7,19 +8,23 @@ from itertools import islice
 
 from mailbot.core.desk.case import Case, Decision, Rule, sleeps, with_answer
 from mailbot.core.desk.facts import Earlier, Suggestion, TicketFacts
-from mailbot.core.desk.repeats import asked, compare, readings
+from mailbot.core.desk.repeats import asked, compared, readings
 from mailbot.core.desk.repeats.likeness import ENOUGH, Likeness
 from mailbot.core.desk.repeats.reading import Reading
 from mailbot.core.desk.repeats.remarks import is_idle
 from mailbot.core.desk.repeats.score import SUGGEST, Wording, scores
 from mailbot.core.desk.repeats.trimming import OUTSIDE
 from mailbot.core.desk.repeats.vocabulary import root
+from mailbot.core.desk.urgency import urgency
 from mailbot.core.desk.words import is_short, link_hashes
 from mailbot.core.mail.message import Mail
+from mailbot.core.mail.visible.quoted import quoted_originator
 
 _OVERLAP = 0.5  # of the smaller one's words, before two texts are compared word by word: slips and forwards leave as much
 _COMMON, _SENTENCE = 2, 3  # words that say something and that two texts have in common at least, or else two subjects
+_JOINED = re.compile(r"likely, with a score of (\d\.\d+)")
 SUGGESTIONS = 3
+_TRIED = 5  # of the nearest messages are compared word by word: one that is the same is among the first
 SHOWN = 8  # words that differ
 
 
@@ -30,7 +35,7 @@ def repeat(case: Case) -> Decision | None:
         return None
     if is_short(mail.visible) and case.now - ticket.since_same_words > timedelta(days=1):
         return None
-    if _other_files(mail, ticket.attachments):
+    if _other_files(mail, ticket.attachments) or _is_for_another(case, ticket):
         return None
     return _repeats(case, ticket, ticket.since_same_words)
 
@@ -52,14 +57,17 @@ def repeats_closed(case: Case) -> int | None:
 
 def _same(case: Case, earlier: Sequence[Earlier]) -> tuple[Earlier, Likeness] | None:
     """The first of the earlier messages that the mail surely repeats."""
-    near = [one for one in earlier if one.overlap >= _OVERLAP]
-    new = readings(case.mail.subject, case.mail.text) if near else ()
-    for one in near:
-        found = compare(new, readings(one.ticket.subject, one.text))
+    near = (one for one in earlier if one.overlap >= _OVERLAP)
+    for one in islice(near, _TRIED):
+        found = _compared(case.mail, one)
         recent = case.now - one.at <= timedelta(days=1)
-        if found.same and (recent or found.shared >= ENOUGH) and _brings_nothing(case.mail, one):
+        if found.same and (recent or found.shared >= ENOUGH) and _brings_nothing(case.mail, one) and _has_the_same_origin(case, one):
             return one, found
     return None
+
+
+def _compared(mail: Mail, earlier: Earlier) -> Likeness:
+    return compared((mail.subject, mail.text), (earlier.ticket.subject, earlier.text))
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,11 +83,12 @@ def proved_repeat(case: Case) -> Decision | None:
     """A likely repeat joins where operators have confirmed so many such suggestions in a row that it needs no question (see `learn`)."""
     threshold = case.facts.learned.joins_from
     best = next(iter(likely(case)), None) if threshold is not None else None
-    if best is None or threshold is None or best.score < threshold:
+    if best is None or threshold is None or best.score < threshold or not case.policy.suggest_repeats:
         return None
-    if not (_share_text(case.mail, best.earlier) and _brings_nothing(case.mail, best.earlier)):
+    earlier = best.earlier
+    if not (_share_text(case.mail, earlier) and _brings_nothing(case.mail, earlier) and _has_the_same_origin(case, earlier)):
         return None
-    how = f"likely, with a score of {best.score:.2f}; operators confirmed all suggestions from {threshold:.2f} on"
+    how = f"likely, with a score of {best.score:.4f}; operators confirmed all suggestions from {threshold:.2f} on"
     return _repeats(case, best.earlier.ticket, best.earlier.at, how)
 
 
@@ -99,7 +108,8 @@ def likely(case: Case) -> list[Likely]:
         known = found.get(one.ticket.number)
         if known is None and not case.closed_for_good(one.ticket):
             found[one.ticket.number] = Likely(one, score, facts.learned.believed(score))
-    return [one for one in found.values() if one.believed < SUGGEST or not _is_another(case.mail, one.earlier)]
+    ranked = list(found.values())
+    return [one for one in ranked[:_TRIED] if one.believed < SUGGEST or not _is_another(case.mail, one.earlier)] + ranked[_TRIED:]
 
 
 def suggestions_for(case: Case) -> tuple[Suggestion, ...]:
@@ -141,12 +151,33 @@ def _apart(one: Reading, other: Reading) -> tuple[str, ...]:
 
 
 def _is_another(mail: Mail, earlier: Earlier) -> bool:
-    return earlier.overlap >= _OVERLAP and compare(readings(mail.subject, mail.text), readings(earlier.ticket.subject, earlier.text)).other
+    return earlier.overlap >= _OVERLAP and _compared(mail, earlier).other
 
 
 def _brings_nothing(mail: Mail, earlier: Earlier) -> bool:
     """Whether no files and no links came that the earlier request has not."""
     return not _other_files(mail, earlier.files) and not link_hashes(mail) - earlier.links
+
+
+def score_of_join(because: Sequence[str]) -> float | None:
+    """The score with which `proved_repeat` joined a message, by the reasons that stand with it; None when another rule did."""
+    found = next((match for one in because if (match := _JOINED.match(one))), None)
+    return float(found[1]) if found else None
+
+
+def _is_for_another(case: Case, ticket: TicketFacts) -> bool:
+    """Whether the sender writes for somebody else than that ticket's requester: a site's form writes for every visitor."""
+    wanted = {one.key for one in case.mail.reply_to} - {case.sender}
+    return bool(wanted) and (case.answer_to.lower() not in wanted or case.answer_to.lower() != ticket.answer_to.lower())
+
+
+def _has_the_same_origin(case: Case, earlier: Earlier) -> bool:
+    """Whether a mail that somebody passes on is of the same originator: two clients may complain in the same words."""
+    new, old = quoted_originator(case.mail.text), quoted_originator(earlier.text)
+    ours = {None, *case.policy.ours}
+    known = {case.sender, earlier.sender, earlier.ticket.requester}
+    same = (new in ours and old in ours) or new == old or (old in ours and new in known) or (new in ours and old in known)
+    return same and not _is_for_another(case, earlier.ticket)
 
 
 def _other_files(mail: Mail, held: frozenset[str]) -> bool:
@@ -156,11 +187,14 @@ def _other_files(mail: Mail, held: frozenset[str]) -> bool:
 
 def _repeats(case: Case, ticket: TicketFacts, at: datetime, how: str = "") -> Decision:
     said = f"the same words as in ticket {ticket.number} of {at.astimezone(case.policy.timezone):%Y-%m-%d %H:%M}"
+    urgent = None if case.facts.imported else urgency(case.mail, case.facts.urgency)
     decision = Decision(
         "repeat",
-        (said, how) if how else (said,),
+        tuple(reason for reason in (said, how, urgent) if reason),
         ticket=ticket.number,
-        wakes=sleeps(ticket),
+        wakes=sleeps(ticket) and not case.facts.imported,
+        urgent=urgent is not None,
+        verdict_due_at=case.policy.hours.add(case.now, case.policy.verdict_minutes_urgent) if urgent else None,
         forward=not case.facts.imported,
         language=case.language,
         words=case.words,

@@ -7,6 +7,7 @@ from mailbot.core.mail.visible.history import kind_of, starts_history
 from mailbot.core.mail.visible.signature import is_divider
 
 _LINES = 2000  # lines that are read
+_ADDRESS = re.compile(r"[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,8}")
 _INITIALS = re.compile(r"^[^\W\d_]{1,3}>")  # The Bat quotes as 'AR> …'
 
 
@@ -25,6 +26,18 @@ def quoted_words(text: str) -> str:
         return ""
     below = [_unmarked(line) for line in lines[begin:]]
     return "\n".join(below[_head_end([line.strip() for line in below]) :]).strip()
+
+
+def quoted_originator(text: str) -> str | None:
+    """The address of who wrote what is quoted or passed on, in lower case, where attribution or fields tell it."""
+    lines = text.replace("\r\n", "\n").split("\n")[:_LINES]
+    bare = [_unmarked(line).strip() for line in lines]
+    heads = {start: " ".join(bare[start:end]) for start, end in attributions(bare).items()}
+    for number, line in enumerate(bare):
+        head = heads.get(number) or (line if kind_of(line) == "from" else "")
+        if match := _ADDRESS.search(head):
+            return match[0].lower()
+    return None
 
 
 def _unmarked(line: str) -> str:
