@@ -15,7 +15,7 @@ from mailbot.core.mail.visible.quoted import quoted_words
 CANDIDATES = 200  # messages of a client whose sketches are looked at, open tickets' and the newest first
 _READ = 6000  # characters of a text that sketch and score read
 _LEVELS = 3  # forwards of forwards
-_FEW = 12  # words: what stands above a quote and is shorter may only point at it
+_FEW = 40  # words: what stands above a quote and is shorter may only point at it
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,7 +20,7 @@ from mailbot.core.desk.words import is_short, link_hashes
 from mailbot.core.mail.message import Mail
 from mailbot.core.mail.visible.quoted import quoted_originator
 
-_OVERLAP = 0.5  # of the smaller one's words, before two texts are compared word by word: slips and forwards leave as much
+_OVERLAP = 0.6  # of the smaller one's words, before two texts are compared word by word: slips and forwards leave as much
 _COMMON, _SENTENCE = 2, 3  # words that say something and that two texts have in common at least, or else two subjects
 _JOINED = re.compile(r"likely, with a score of (\d\.\d+)")
 SUGGESTIONS = 3
