@@ -13,6 +13,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from itertools import islice
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -174,7 +175,7 @@ class Desk:
         at = datetime.fromisoformat(row["at"])
         case = Case(mail, Verdict("normal", True, ()), Threads((), (), ()), None, row["sender"], facts, POLICY, at)
         joins = near_repeat(case)
-        rated = likely(case)[:5]
+        rated = [*islice(likely(case), 5)]
         ids = {newest[index].ticket.number: newest[index].row["id"] for index, _ in reversed(found.found)}
         candidates = [(ids[one.earlier.ticket.number], one.score) for one in rated]
         if joins and joins.ticket:  # what joins is beyond the score's doubt

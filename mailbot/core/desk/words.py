@@ -173,5 +173,6 @@ def large_change_words(subject: str, visible: str) -> str | None:
     """The words that ask for a large change, or None. A sentence that reports a fault asks for none, whatever it names."""
     subject = normalised_subject(subject[:READ])
     found = [] if FAULT.search(subject) else [_LARGE_SUBJECT.match(subject)]
-    found += [_LARGE_CHANGE.search(one) for one in (subject, *_SENTENCE.findall(visible[:READ])) if not FAULT.search(one)]
+    sentences = (subject, *_SENTENCE.findall(visible[:READ]))
+    found += [match for one in sentences if (match := _LARGE_CHANGE.search(one)) and not FAULT.search(one)]
     return next((match.group(0).strip() for match in found if match), None)

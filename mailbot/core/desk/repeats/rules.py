@@ -1,14 +1,15 @@
 """The rules of repeats (R2): what joins a ticket, and what is suggested to the operators."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import lru_cache
 from itertools import islice
 
 from mailbot.core.desk.case import Case, Decision, Rule, sleeps, with_answer
 from mailbot.core.desk.facts import Earlier, Suggestion, TicketFacts
-from mailbot.core.desk.repeats import asked, compared, readings
+from mailbot.core.desk.repeats import asked, compared, numbers_differ, readings
 from mailbot.core.desk.repeats.likeness import ENOUGH, Likeness
 from mailbot.core.desk.repeats.reading import Reading
 from mailbot.core.desk.repeats.remarks import is_idle
@@ -59,6 +60,8 @@ def _same(case: Case, earlier: Sequence[Earlier]) -> tuple[Earlier, Likeness] | 
     """The first of the earlier messages that the mail surely repeats."""
     near = (one for one in earlier if one.overlap >= _OVERLAP)
     for one in islice(near, _TRIED):
+        if numbers_differ(*_pair(case.mail, one)):
+            continue
         found = _compared(case.mail, one)
         recent = case.now - one.at <= timedelta(days=1)
         if found.same and (recent or found.shared >= ENOUGH) and _brings_nothing(case.mail, one) and _has_the_same_origin(case, one):
@@ -67,7 +70,11 @@ def _same(case: Case, earlier: Sequence[Earlier]) -> tuple[Earlier, Likeness] | 
 
 
 def _compared(mail: Mail, earlier: Earlier) -> Likeness:
-    return compared((mail.subject, mail.text), (earlier.ticket.subject, earlier.text))
+    return compared(*_pair(mail, earlier))
+
+
+def _pair(mail: Mail, earlier: Earlier) -> tuple[tuple[str, str], tuple[str, str]]:
+    return (mail.subject, mail.text), (earlier.ticket.subject, earlier.text)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +89,7 @@ class Likely:
 def proved_repeat(case: Case) -> Decision | None:
     """A likely repeat joins where operators have confirmed so many such suggestions in a row that it needs no question (see `learn`)."""
     threshold = case.facts.learned.joins_from
-    best = next(iter(likely(case)), None) if threshold is not None else None
+    best = next(likely(case), None) if threshold is not None else None
     if best is None or threshold is None or best.score < threshold or not case.policy.suggest_repeats:
         return None
     earlier = best.earlier
@@ -92,14 +99,14 @@ def proved_repeat(case: Case) -> Decision | None:
     return _repeats(case, best.earlier.ticket, best.earlier.at, how)
 
 
-def likely(case: Case) -> list[Likely]:
-    """The tickets that the message may repeat, the likeliest first, one message of each.
+def likely(case: Case) -> Iterator[Likely]:
+    """The tickets that the message may repeat, the likeliest first, one message of each; each is looked at when it is asked for.
 
     Left out are those that are nearly the same and yet another request: another number, page or name.
     """
     facts = case.facts
     if not facts.earlier or facts.context is None or is_short(f"{case.mail.subject}\n{asked(case.mail.text)}"):
-        return []
+        return
     new = Wording(case.mail.subject, asked(case.mail.text), case.now, case.sender)
     earlier = [Wording(one.ticket.subject, asked(one.text), one.at, one.sender) for one in facts.earlier]
     found: dict[int, Likely] = {}
@@ -108,8 +115,9 @@ def likely(case: Case) -> list[Likely]:
         known = found.get(one.ticket.number)
         if known is None and not case.closed_for_good(one.ticket):
             found[one.ticket.number] = Likely(one, score, facts.learned.believed(score))
-    ranked = list(found.values())
-    return [one for one in ranked[:_TRIED] if one.believed < SUGGEST or not _is_another(case.mail, one.earlier)] + ranked[_TRIED:]
+    for place, likely_one in enumerate(found.values()):
+        if place >= _TRIED or likely_one.believed < SUGGEST or not _is_another(case.mail, likely_one.earlier):
+            yield likely_one
 
 
 def suggestions_for(case: Case) -> tuple[Suggestion, ...]:
@@ -136,6 +144,7 @@ def _share_text(mail: Mail, earlier: Earlier) -> bool:
     return len(ours[0] & theirs[0]) >= _SENTENCE or len(ours[1] & theirs[1]) >= _COMMON
 
 
+@lru_cache(64)
 def _said(subject: str, text: str) -> tuple[set[str], set[str]]:
     """The roots of what the widest reading of a mail says in its subject, and below it; of a mail without a text the subject is one."""
     words = [word for word in readings(subject, text)[-1].words if not is_idle((word,))]
@@ -146,8 +155,13 @@ def _said(subject: str, text: str) -> tuple[set[str], set[str]]:
 def _apart(one: Reading, other: Reading) -> tuple[str, ...]:
     """The first words of one that say something and that the other has in no form, as they were written."""
     theirs = {root(word.text) for word in other.words}
-    words = (word for word in one.words if not is_idle((word,)) and root(word.text) not in theirs)
-    return tuple(dict.fromkeys(word.raw.strip(OUTSIDE) for word in words))[:SHOWN]
+    words = (word for word in one.words if root(word.text) not in theirs and not is_idle((word,)))
+    found: dict[str, None] = {}
+    for word in words:
+        found[word.raw.strip(OUTSIDE)] = None
+        if len(found) == SHOWN:
+            break
+    return tuple(found)
 
 
 def _is_another(mail: Mail, earlier: Earlier) -> bool:

@@ -56,6 +56,7 @@ def in_its_layout(text: str) -> str:
     return "".join(parts)
 
 
+@lru_cache(20_000)
 def _script(word: str) -> str | None:
     """In which alphabet a word is; None for what tells nothing: white space, numbers, addresses."""
     if _NO_WORD.search(word):
@@ -66,13 +67,14 @@ def _script(word: str) -> str | None:
 def _is_wrong(words: Iterable[str]) -> bool:
     """Whether half of the first words of a passage exist with the other layout alone."""
     sample = list(islice((word for word in words if len(word) > 2), _SAMPLE))
-    wrong = sum(not is_known(_letters(word)) and _is_meant(word) for word in sample)
+    wrong = sum(map(_is_meant, sample))
     return 0 < len(sample) <= wrong * 2 and (wrong > 1 or len(sample[0]) > 3)  # a short one may be an abbreviation
 
 
+@lru_cache(20_000)
 def _is_meant(word: str) -> bool:
-    """Whether a word exists with the other layout; a stop at its end may be a letter there."""
-    return any(is_known(_letters(other_layout(one))) for one in (word, word.rstrip(_STOPS)))
+    """Whether a word exists with the other layout alone; a stop at its end may be a letter there."""
+    return not is_known(_letters(word)) and any(is_known(_letters(other_layout(one))) for one in (word, word.rstrip(_STOPS)))
 
 
 def _retyped(word: str) -> str:
