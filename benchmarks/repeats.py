@@ -68,10 +68,10 @@ def walk(rows: Sequence[Row], trained: score.Model | None = None) -> Iterator[Fo
     clients: dict[str, list[tuple[Row, bytes]]] = defaultdict(list)
     for row in rows:
         earlier = clients[row["client"]]
-        newest = earlier[-CANDIDATES:]
+        newest = earlier[: -CANDIDATES - 1 : -1]
         new = sketch(row["subject"], row["text"])
         context = score.Context([new, *(octets for _, octets in newest)])
-        listed = [newest[index][0] for index in score.shortlist(new, [octets for _, octets in newest], trained=trained)]
+        listed = [newest[index][0] for index, _ in score.shortlist(new, [octets for _, octets in newest], trained=trained)]
         yield Found(row, listed, context, bool(earlier), any(one["cluster"] == row["cluster"] for one, _ in earlier))
         earlier.append((row, new))
 
@@ -167,7 +167,7 @@ class Desk:
     def take(self, row: Row) -> dict[str, Any]:
         """Decide one message, file it, and return its line of the file of verdicts."""
         client = self.clients[row["client"]]
-        newest = client[-CANDIDATES:]
+        newest = client[: -CANDIDATES - 1 : -1]
         mail = Mail(originator=Address("", row["sender"]), subject=row["subject"], text=row["text"], visible=visible_reply(row["text"]))
         new = sketch(mail.subject, asked(mail.text))
         found = nearest(new, [one.sketch for one in newest])

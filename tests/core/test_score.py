@@ -30,7 +30,7 @@ def asked(new: Wording, earlier: list[Wording]) -> tuple[list[int], list[float]]
     """The shortlist, and a score for each of it."""
     sketches = [sketch(one.subject, one.text) for one in (*earlier, new)]
     context = Context(sketches)
-    listed = shortlist(sketches[-1], sketches[:-1])
+    listed = [index for index, _ in shortlist(sketches[-1], sketches[:-1])]
     return listed, scores(new, [earlier[index] for index in listed], context)
 
 

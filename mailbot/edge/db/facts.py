@@ -15,7 +15,7 @@ from sqlalchemy import Connection, Row, String, bindparam, exists, func, literal
 from mailbot.core.desk.facts import Client, Earlier, Facts, TicketFacts
 from mailbot.core.desk.parties import client_domain, party_of
 from mailbot.core.desk.policy import Policy
-from mailbot.core.desk.repeats import CANDIDATES, nearest
+from mailbot.core.desk.repeats import ALIKE, CANDIDATES, nearest
 from mailbot.core.desk.repeats.learning import UNTAUGHT, Learned
 from mailbot.core.desk.repeats.score import Context
 from mailbot.core.mail.threading import Threads
@@ -160,7 +160,7 @@ _attachments = (
 )
 # Of more than this many messages of one client in the window the older ones are not looked at: the cost of a message stays bounded.
 _newest = (
-    select(message.c.id, message.c.ticket, message.c.at, message.c.sketch)
+    select(message.c.id, message.c.ticket, message.c.at)
     .where(
         message.c.party == bindparam("party"),
         message.c.at >= bindparam("since"),
@@ -171,11 +171,19 @@ _newest = (
     .limit(2 * CANDIDATES)
     .subquery()
 )
-_candidates = (
-    select(_newest.c.id, _newest.c.ticket, _newest.c.sketch)
+_closed = ticket.c.closed_at.is_not(None)
+_chosen = (
+    select(_newest.c.id, _newest.c.at, _closed.label("closed"))
     .join(ticket, ticket.c.number == _newest.c.ticket)
-    .order_by(ticket.c.closed_at.is_not(None), _newest.c.at.desc())
+    .order_by(_closed, _newest.c.at.desc())
     .limit(CANDIDATES)
+    .subquery()
+)
+# The sketches are read last: they would be sorted with the rest.
+_candidates = (
+    select(message.c.id, message.c.ticket, message.c.sketch)
+    .join(_chosen, _chosen.c.id == message.c.id)
+    .order_by(_chosen.c.closed, _chosen.c.at.desc())
 )
 _texts = select(message.c.id, message.c.at, message.c.from_addr, message.c.text, message.c.links).where(
     message.c.id.in_(bindparam("ids", expanding=True))
@@ -232,7 +240,7 @@ def facts_for(connection: Connection, sought: Sought, policy: Policy, now: datet
     context = None
     told = same_words is not None and same_words.closed_at is None and not sought.has_files
     if sought.sketch and not told and not any(one.sender_belongs and one.closed_at is None for one in named.values()):
-        earlier, context = _earlier(connection, sought, party, now)
+        earlier, context = _earlier(connection, sought, party, now, 0.0 if policy.suggest_repeats else ALIKE)
     limits = policy.limits
     counts = connection.execute(
         _manners,
@@ -269,11 +277,16 @@ def _files_of(connection: Connection, numbers: set[int]) -> Mapping[int, frozens
     return {number: frozenset(digests) for number, digests in held.items()}
 
 
-def _earlier(connection: Connection, sought: Sought, party: Mapping[str, Any], now: datetime) -> tuple[tuple[Earlier, ...], Context | None]:
-    """The client's messages that resemble the new one, and how common its words are: sketches of many, texts of few."""
+def _earlier(
+    connection: Connection, sought: Sought, party: Mapping[str, Any], now: datetime, least: float
+) -> tuple[tuple[Earlier, ...], Context | None]:
+    """The client's messages that resemble the new one, and how common its words are: sketches of many, texts of few.
+
+    `least`: the overlap from which on a message is of interest, 0 to 1.
+    """
     candidates = connection.execute(_candidates, party).all()
     found = nearest(sought.sketch or b"", [row.sketch for row in candidates])
-    overlaps = {candidates[index].id: overlap for index, overlap in found.found}
+    overlaps = {candidates[index].id: overlap for index, overlap in found.found if overlap >= least}
     if not overlaps:
         return (), None
     of_message = {row.id: row.ticket for row in candidates if row.id in overlaps}

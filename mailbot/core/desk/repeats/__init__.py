@@ -10,12 +10,12 @@ from itertools import pairwise
 from mailbot.core.desk.repeats.likeness import Likeness, likeness
 from mailbot.core.desk.repeats.reading import Reading, joined, read
 from mailbot.core.desk.repeats.score import Context, shortlist
-from mailbot.core.desk.repeats.terms import sketched
 from mailbot.core.desk.repeats.vocabulary import in_its_layout
 from mailbot.core.mail.visible import own_words
 from mailbot.core.mail.visible.quoted import quoted_words
 
 CANDIDATES = 200  # messages of a client whose sketches are looked at, open tickets' and the newest first
+ALIKE = 0.6  # of the smaller one's terms, before two texts are compared word by word: slips and forwards leave as much
 _READ = 6000  # characters of a text that sketch and score read
 _LEVELS = 3  # forwards of forwards
 _FEW = 40  # words: what stands above a quote and is shorter may only point at it
@@ -29,7 +29,7 @@ _own_words = lru_cache(64)(own_words)  # sketch, score and comparing ask for tho
 
 @dataclass(frozen=True, slots=True)
 class Nearest:
-    """Which of a client's messages are most like a new one. `found`: (index, share of the smaller sketch that both have), best first."""
+    """A client's messages most like a new one. `found`: (index, share of the smaller one's terms that both have), the best first."""
 
     context: Context
     found: tuple[tuple[int, float], ...]
@@ -60,13 +60,8 @@ def numbers_differ(new: tuple[str, str], old: tuple[str, str]) -> bool:
 
 
 def nearest(new: bytes, earlier: Sequence[bytes]) -> Nearest:
-    """Choose by sketches the messages whose texts are worth comparing."""
-    ours = set(sketched(new)[1])
-    found = []
-    for index in shortlist(new, earlier):
-        theirs = sketched(earlier[index])[1]
-        found.append((index, len(ours.intersection(theirs)) / max(min(len(ours), len(theirs)), 1)))
-    return Nearest(Context([new, *earlier]), tuple(found))
+    """Choose by sketches the messages whose texts are worth comparing; `earlier`: the messages that come first among equals first."""
+    return Nearest(Context([new, *earlier]), tuple(shortlist(new, earlier)))
 
 
 @lru_cache(64)

@@ -9,7 +9,7 @@ from itertools import islice
 
 from mailbot.core.desk.case import Case, Decision, Rule, sleeps, with_answer
 from mailbot.core.desk.facts import Earlier, Suggestion, TicketFacts
-from mailbot.core.desk.repeats import asked, compared, numbers_differ, readings
+from mailbot.core.desk.repeats import ALIKE, asked, compared, numbers_differ, readings
 from mailbot.core.desk.repeats.likeness import ENOUGH, Likeness
 from mailbot.core.desk.repeats.reading import Reading
 from mailbot.core.desk.repeats.remarks import is_idle
@@ -21,7 +21,6 @@ from mailbot.core.desk.words import is_short, link_hashes
 from mailbot.core.mail.message import Mail
 from mailbot.core.mail.visible.quoted import quoted_originator
 
-_OVERLAP = 0.6  # of the smaller one's words, before two texts are compared word by word: slips and forwards leave as much
 _COMMON, _SENTENCE = 2, 3  # words that say something and that two texts have in common at least, or else two subjects
 _JOINED = re.compile(r"likely, with a score of (\d\.\d+)")
 SUGGESTIONS = 3
@@ -58,7 +57,7 @@ def repeats_closed(case: Case) -> int | None:
 
 def _same(case: Case, earlier: Sequence[Earlier]) -> tuple[Earlier, Likeness] | None:
     """The first of the earlier messages that the mail surely repeats."""
-    near = (one for one in earlier if one.overlap >= _OVERLAP)
+    near = (one for one in earlier if one.overlap >= ALIKE)
     for one in islice(near, _TRIED):
         if numbers_differ(*_pair(case.mail, one)):
             continue
@@ -165,7 +164,7 @@ def _apart(one: Reading, other: Reading) -> tuple[str, ...]:
 
 
 def _is_another(mail: Mail, earlier: Earlier) -> bool:
-    return earlier.overlap >= _OVERLAP and _compared(mail, earlier).other
+    return earlier.overlap >= ALIKE and _compared(mail, earlier).other
 
 
 def _brings_nothing(mail: Mail, earlier: Earlier) -> bool:

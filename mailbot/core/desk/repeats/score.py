@@ -12,10 +12,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import cache, cached_property
 from importlib.resources import files
-from itertools import chain, pairwise, repeat
+from itertools import chain, pairwise
 from statistics import median
 
-from mailbot.core.desk.repeats.terms import READ_SUBJECT, grams, sketched, term, words
+import numpy as np
+
+from mailbot.core.desk.repeats.terms import READ_SUBJECT, common_to, grams, term, unpacked, words
 
 MOST = 12  # candidates whose texts are compared; the right one is among them in 99 of 100 repeats
 FAINT = 0.02  # odds of a rival that need no attention
@@ -44,7 +46,8 @@ class Context:
 
     @cached_property
     def having(self) -> Mapping[int, int]:
-        return Counter(chain.from_iterable(sketched(octets)[1] for octets in self._sketches))
+        terms, counts = np.unique(unpacked(self._sketches)[1], return_counts=True)
+        return dict(zip(terms.tolist(), counts.tolist(), strict=True))
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,23 +77,28 @@ def model() -> Model:
     return Model(raw["weights"], raw["none"], {int(one, 16): share for one, share in raw["common"].items()})
 
 
-def shortlist(new: bytes, earlier: Sequence[bytes], most: int = MOST, trained: Model | None = None) -> list[int]:
-    """The indexes of the sketches most like the new one, best first; those that share no term are left out.
+def shortlist(new: bytes, earlier: Sequence[bytes], most: int = MOST, trained: Model | None = None) -> list[tuple[int, float]]:
+    """The sketches most like the new one, best first: (index, share of the smaller one's terms that both have); of equal ones the first.
 
     A shared term counts by the square of its rarity, and three times where it stands in a subject of the two, five times where in both.
     """
-    subject, terms = sketched(new)
-    ours = frozenset(terms)
-    others = [sketched(octets) for octets in earlier]
-    shares = [ours.intersection(theirs) for _, theirs in others]
-    having = Counter(chain(ours, *shares))
-    squares = {one: weight * weight for one, weight in (trained or model()).rarity(len(earlier) + 1, having, terms).items()}
-    head, found = ours.intersection(subject), []
-    for index, ((their_subject, theirs), shared) in enumerate(zip(others, shares, strict=True)):
-        if shared:
-            counted = chain(shared, *repeat(shared & head, 2), *repeat(shared.intersection(their_subject), 2))
-            found.append((-sum(map(squares.__getitem__, counted)) / math.sqrt(len(theirs) + 20), -index))
-    return [-index for _, index in sorted(found)[:most]]
+    (head,), ours, _ = unpacked([new])
+    heads, terms, owners = unpacked(earlier)
+    ordered = np.argsort(ours)
+    ours = ours[ordered]
+    places, which = common_to(ours, terms)
+    having = dict(zip(ours.tolist(), (1 + np.bincount(which, minlength=len(ours))).tolist(), strict=True))
+    rarity = (trained or model()).rarity(len(earlier) + 1, having, having)
+    squares = np.fromiter(rarity.values(), float, len(ours)) ** 2
+    sizes = np.bincount(owners, minlength=len(earlier))
+    begins = np.cumsum(sizes) - sizes
+    of_shared = owners[places]
+    in_subjects = (places < (begins + heads)[of_shared]).astype(int) + (ordered < head)[which]
+    sums = np.bincount(of_shared, squares[which] * (1 + 2 * in_subjects), len(earlier))
+    likeness = sums / np.sqrt(sizes + 20)
+    overlaps = np.bincount(of_shared, minlength=len(earlier)) / np.maximum(np.minimum(sizes, len(ours)), 1)
+    best = np.argsort(-likeness, kind="stable")[:most]
+    return [(int(index), float(overlaps[index])) for index in best if likeness[index] > 0]
 
 
 _LOGARITHMS = (0.0, *(1 + math.log(count) for count in range(1, 10)))  # of nearly all counts

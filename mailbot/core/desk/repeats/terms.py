@@ -6,15 +6,21 @@ import unicodedata
 from collections.abc import Sequence
 from functools import lru_cache
 from itertools import islice
+from typing import Any
 from zlib import crc32
 
+import numpy as np
+from numpy.typing import NDArray
 from Stemmer import Stemmer
+
+Array = NDArray[Any]
 
 READ = 4000  # characters of a text that are read: what is asked stands at its beginning
 READ_SUBJECT = 300
 LONGEST = 40  # characters of a word; what is longer is no word of a language, and its beginning tells it apart
 SKETCHED_SUBJECT, SKETCHED = 60, 400  # distinct terms that a sketch holds: 1.8 KiB at most
 _WORD = re.compile(r"[^\W_]+")
+_EMPTY = b"\0\0"
 # Without the libraries' own caches: the one below holds the finished number.
 _RUSSIAN, _ENGLISH = Stemmer("russian", 0), Stemmer("english", 0)
 
@@ -47,10 +53,26 @@ def sketch(subject: str, text: str) -> bytes:
     return struct.pack(f"<H{len(of_subject) + len(others)}I", len(of_subject), *of_subject, *others)
 
 
-@lru_cache(512)  # the same ones are read two and three times a message
 def sketched(octets: bytes) -> tuple[Sequence[int], Sequence[int]]:
     """The terms of a sketch: the subject's, and all; none of octets that are no sketch."""
-    if len(octets) % 4 != 2:
-        return (), ()
-    (count,), terms = struct.unpack_from("<H", octets), struct.unpack_from(f"<{len(octets) // 4}I", octets, 2)
-    return terms[:count], terms
+    (count,), terms, _ = unpacked([octets])
+    return terms[:count].tolist(), terms.tolist()
+
+
+def unpacked(sketches: Sequence[bytes]) -> tuple[Array, Array, Array]:
+    """Many sketches at once: how many terms of each are its subject's, all terms in a row, and of each the index of its sketch."""
+    whole = [octets if len(octets) % 4 == 2 else _EMPTY for octets in sketches]
+    terms = np.frombuffer(b"".join([octets[2:] for octets in whole]), "<u4")
+    sizes = [len(octets) // 4 for octets in whole]
+    heads = np.frombuffer(b"".join([octets[:2] for octets in whole]), "<u2").astype(int)
+    return np.minimum(heads, sizes), terms, np.repeat(np.arange(len(whole)), sizes)
+
+
+def common_to(ours: Array, theirs: Array) -> tuple[Array, Array]:
+    """Where terms of `ours` (each once, in order) stand in `theirs`: the indexes there, and here."""
+    near = np.zeros(1 << 16, bool)  # by the lower half of a number most are told apart at once
+    near[ours & 0xFFFF] = True
+    places = np.nonzero(near[theirs & 0xFFFF])[0]
+    which = np.searchsorted(ours, theirs[places])
+    met = ours[np.minimum(which, len(ours) - 1)] == theirs[places]
+    return places[met], which[met]
