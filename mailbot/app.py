@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from mailbot import config as configuration
 from mailbot.config import Config
 from mailbot.core.desk.causes.rules import CauseRule
-from mailbot.core.desk.policy import Limits, Money, Policy
+from mailbot.core.desk.policy import Legal, Limits, Money, Offers, Policy
 from mailbot.core.mail.threading import Signer
 from mailbot.core.report.week import Schedule
 from mailbot.daemon import Daemon
@@ -137,17 +137,21 @@ def policy_of(config: Config) -> Policy:
         timezone=ZoneInfo(desk.timezone),
         hours=config.business_hours,
         signer=Signer(secret.encode(), desk.address, desk.plus_addressing),
-        money=Money(money.currency, money.hourly_rate, money.step, money.increment_minutes, money.months, money.markup),
+        money=Money(money.currency, money.hourly_rate, money.step, money.increment_minutes, money.months, money.markup, money.rounds),
         limits=Limits(config.automatic.per_address_per_hour, config.automatic.per_ticket_per_day, config.automatic.total_per_hour),
         warranty_days=rules.warranty_days,
         reopen_days=rules.reopen_days,
         estimate_above_minutes=rules.estimate_above_minutes,
         verdict_minutes_urgent=rules.verdict_minutes.urgent,
         verdict_minutes_normal=rules.verdict_minutes.normal,
+        remind_before_minutes=rules.remind_before_minutes,
         repeat_window_days=config.repeats.window_days,
         suggest_repeats=config.repeats.suggest,
         causes=config.causes.tree,
         cause_rules=tuple(CauseRule(one.cause, one.words, one.senders, one.language) for one in config.causes.rule),
+        trusted_authserv=desk.trusted_authserv.lower() if desk.trusted_authserv else None,
+        studio=Legal(**config.studio.model_dump() | {"name": config.studio.name or desk.name}),
+        offers=Offers(config.offers.remind_after_days, config.offers.reminders),
     )
 
 

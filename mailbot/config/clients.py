@@ -9,7 +9,8 @@ from typing import Any, Literal
 from pydantic import Field, ValidationError, field_validator
 
 from mailbot.config.files import explain, read_toml
-from mailbot.config.sections import Section
+from mailbot.config.kinds import Section
+from mailbot.config.sections import Legal
 from mailbot.core.desk.parties import PUBLIC_PROVIDERS
 from mailbot.edge.db.clients import ClientRecord
 from mailbot.errors import ConfigError
@@ -35,6 +36,7 @@ class ClientTable(Section):
     client_class: str = Field("standard", alias="class")
     handed_over: date | None = None
     contract: ContractTable = ContractTable()
+    legal: Legal | None = None
 
     @field_validator("contacts")
     @classmethod
@@ -92,4 +94,5 @@ def _record(table: ClientTable) -> ClientRecord:
         contract.fee,
         contract.included_minutes,
         contract.rate,
+        table.legal.model_dump() if table.legal else None,
     )

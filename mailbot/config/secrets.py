@@ -4,7 +4,8 @@ import os
 import subprocess
 from pathlib import Path
 
-from mailbot.config.sections import Config, Secret
+from mailbot.config.sections import Config
+from mailbot.config.servers import Secret
 from mailbot.errors import ConfigError
 
 COMMAND_SECONDS = 30

@@ -3,136 +3,17 @@
 import re
 from datetime import date
 from decimal import Decimal
-from ipaddress import ip_address
 from pathlib import Path
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Literal, Self
 from zoneinfo import ZoneInfo, available_timezones
 
 import holidays
 from babel.numbers import is_currency
-from pydantic import (
-    AfterValidator,
-    BaseModel,
-    BeforeValidator,
-    ConfigDict,
-    Field,
-    ValidationInfo,
-    field_validator,
-    model_validator,
-)
+from pydantic import AfterValidator, Field, ValidationInfo, field_validator, model_validator
 
+from mailbot.config.kinds import Address, Amount, Count, Flag, Name, Positive, Section, a_sender, a_word
+from mailbot.config.servers import Mailbox, Smtp
 from mailbot.core.desk.hours import DAYS, BusinessHours, parse_hours
-
-
-def _address(value: str) -> str:
-    if not re.fullmatch(r"[^@\s<>,;]+@[^@\s<>,;]+", value):
-        raise ValueError("must be an address like support@studio.example")
-    return value.lower()
-
-
-def _word(value: str) -> str:
-    if not value.strip(" *"):
-        raise ValueError('must be words that stand in a mail, like "invoice" or "invoic*"')
-    return value.strip()
-
-
-def _sender(value: str) -> str:
-    if not re.fullmatch(r"[^@\s<>,;]*@[^@\s<>,;]+", value):
-        raise ValueError("must be an address, or a domain like @rose.example")
-    return value.lower()
-
-
-def _money(value: Any) -> Any:
-    if isinstance(value, float | bool):
-        raise ValueError('must be written in quotes, like "0.30": a float is not exact')
-    return value
-
-
-Name = Annotated[str, Field(min_length=1, max_length=40)]
-Address = Annotated[str, AfterValidator(_address)]
-Amount = Annotated[Decimal, BeforeValidator(_money), Field(ge=0, max_digits=15)]
-Count = Annotated[int, Field(strict=True, ge=0, le=10_000_000)]
-Positive = Annotated[int, Field(strict=True, ge=1, le=10_000_000)]
-Port = Annotated[int, Field(strict=True, ge=1, le=65535)]
-Flag = Annotated[bool, Field(strict=True)]
-
-
-class Section(BaseModel):
-    """A table of the file; an unknown key in it is an error."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class Secret(Section):
-    """A secret's four sources, of which one is given; it is read by `read_secret`."""
-
-    password: str | None = Field(None, repr=False)
-    password_file: str | None = None
-    password_env: str | None = None
-    password_command: str | None = None
-
-
-class Server(Secret):
-    """What [[mailbox]] and [smtp] have in common."""
-
-    kind: str
-    path: str | None = None
-    host: str | None = None
-    port: Port
-    security: Literal["tls", "starttls", "none"] = "tls"
-    username: str | None = None
-
-    @model_validator(mode="after")
-    def _complete(self) -> Self:
-        if wrong := _contradiction(self):
-            raise ValueError(wrong)
-        return self
-
-
-class Mailbox(Server):
-    """[[mailbox]]"""
-
-    name: str = Field(min_length=1, max_length=60)
-    kind: Literal["imap", "maildir"] = "imap"
-    port: Port = 993
-    folder: str = Field("INBOX", min_length=1)
-    idle: Flag = True
-    poll_seconds: Annotated[int, Field(strict=True, ge=1, le=86400)] = 60
-    done: str = Field("keep", pattern=r"^(keep|delete|move:.+)$")
-    oauth2: dict[str, Any] | None = None
-
-
-class Smtp(Server):
-    """[smtp]"""
-
-    kind: Literal["smtp", "maildir"] = "smtp"
-    port: Port = 465
-
-
-def _contradiction(one: Server) -> str | None:  # noqa: PLR0911, C901 -- a table of mistakes
-    """What is wrong with the keys of a server taken together, and the remedy."""
-    if one.kind == "maildir":
-        return None if one.path else 'kind "maildir" needs path; add path = "FOLDER"'
-    given = [name for name in Secret.model_fields if getattr(one, name) is not None]
-    if one.path is not None:
-        return 'path belongs to kind "maildir"; remove it'
-    if not one.host:
-        return f'kind "{one.kind}" needs host; add host = "NAME"'
-    if isinstance(one, Mailbox) and one.username is None:
-        return 'kind "imap" needs username; add it'
-    if one.security == "none" and not _is_loopback(one.host):
-        return f'security "none" is for loopback only; use "tls" or "starttls" for {one.host}'
-    if isinstance(one, Mailbox) and one.done.removeprefix("move:") == one.folder and one.done != one.folder:
-        return f"done moves mail to {one.folder}, where it is fetched from; name another folder"
-    if isinstance(one, Mailbox) and one.oauth2 is not None:
-        return "oauth2 is not there yet; use password_file"
-    if len(given) > 1:
-        return f"{' and '.join(given)} are both given; keep one"
-    if one.username is not None and not given:
-        return "username without a password; add password_file"
-    if one.username is None and given:
-        return f"{given[0]} without username; add username, or remove it"
-    return None
 
 
 class DeskSection(Section):
@@ -217,7 +98,8 @@ class Money(Section):
     step: Annotated[Amount, Field(gt=0)] = Decimal(10)
     increment_minutes: Positive = 15
     months: Annotated[int, Field(strict=True, ge=1, le=60)] = 3
-    markup: dict[str, Amount] = {"standard": Decimal("0.30")}
+    rounds: Literal["entry", "ticket"] = "entry"
+    markup: dict[str, Amount] = Field(default_factory=lambda: {"standard": Decimal("0.30")})
 
     @field_validator("currency")
     @classmethod
@@ -235,6 +117,23 @@ class Money(Section):
         return value
 
 
+class Legal(Section):
+    """What a party's name, address and bank are on an act; [studio], and `legal = { … }` of a client."""
+
+    name: str = Field("", max_length=200)
+    address: str = Field("", max_length=400)
+    tax_id: str = Field("", max_length=100)
+    registration: str = Field("", max_length=200)
+    bank: str = Field("", max_length=600)
+    signatory: str = Field("", max_length=200)
+
+
+class Studio(Legal):
+    """[studio]"""
+
+    vat: str = Field("", max_length=200)
+
+
 class VerdictMinutes(Section):
     """[policy] verdict_minutes"""
 
@@ -249,6 +148,14 @@ class PolicySection(Section):
     reopen_days: Count = 14
     estimate_above_minutes: Count = 120
     verdict_minutes: VerdictMinutes = VerdictMinutes()
+    remind_before_minutes: Count = 60
+
+
+class Offers(Section):
+    """[offers]"""
+
+    remind_after_days: Positive = 7
+    reminders: Annotated[int, Field(strict=True, ge=0, le=10)] = 2
 
 
 class Repeats(Section):
@@ -284,8 +191,8 @@ class CauseRule(Section):
     """[[causes.rule]]"""
 
     cause: str
-    words: tuple[Annotated[str, AfterValidator(_word)], ...] = ()
-    senders: tuple[Annotated[str, AfterValidator(_sender)], ...] = ()
+    words: tuple[Annotated[str, AfterValidator(a_word)], ...] = ()
+    senders: tuple[Annotated[str, AfterValidator(a_sender)], ...] = ()
     language: str | None = None
 
     @field_validator("language")
@@ -335,7 +242,9 @@ class Config(Section):
     database: Database = Database()
     storage: Storage = Storage()
     money: Money = Money()
+    studio: Studio = Studio()
     policy: PolicySection = PolicySection()
+    offers: Offers = Offers()
     repeats: Repeats = Repeats()
     automatic: Automatic = Automatic()
     summary: Summary = Summary()
@@ -369,10 +278,3 @@ class Config(Section):
         country, _, region = self.desk.holidays.partition("-")
         closed = holidays.country_holidays(country, subdiv=region or None) if country else frozenset[date]()
         return parse_hours(self.desk.hours, ZoneInfo(self.desk.timezone), closed)
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        return host == "localhost" or ip_address(host).is_loopback
-    except ValueError:
-        return False

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Literal
 from zoneinfo import ZoneInfo
 
 from mailbot.core.desk.causes.rules import CauseRule
@@ -12,7 +13,10 @@ from mailbot.core.mail.threading import Signer
 
 @dataclass(frozen=True, slots=True)
 class Money:
-    """Prices: `hourly_rate` and `step` in units of `currency` (ISO 4217), `markup` by the client's class."""
+    """Prices: `hourly_rate` and `step` in units of `currency` (ISO 4217), `markup` by the client's class.
+
+    `rounds`: what is rounded up to the increment, each entry of time or the sum of a ticket in a month.
+    """
 
     currency: str
     hourly_rate: Decimal
@@ -20,6 +24,28 @@ class Money:
     increment_minutes: int
     months: int
     markup: Mapping[str, Decimal]
+    rounds: Literal["entry", "ticket"] = "entry"
+
+
+@dataclass(frozen=True, slots=True)
+class Legal:
+    """A party as it stands on an act. `vat`: the studio's line about value added tax."""
+
+    name: str
+    address: str = ""
+    tax_id: str = ""
+    registration: str = ""
+    bank: str = ""
+    signatory: str = ""
+    vat: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Offers:
+    """After how many days, and how often, a client is reminded of an offer without an answer."""
+
+    remind_after_days: int = 7
+    reminders: int = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +76,11 @@ class Policy:
     estimate_above_minutes: int = 120
     verdict_minutes_urgent: int = 60
     verdict_minutes_normal: int = 480
+    remind_before_minutes: int = 60
     repeat_window_days: int = 30
     suggest_repeats: bool = True
     causes: tuple[str, ...] = ()
     cause_rules: tuple[CauseRule, ...] = ()
+    trusted_authserv: str | None = None
+    studio: Legal = Legal("")
+    offers: Offers = Offers()

@@ -1,6 +1,6 @@
 """Clients: organisations with contacts, domains and a contract."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -27,6 +27,7 @@ class ClientRecord:
     fee: Decimal | None = None
     included_minutes: int | None = None
     rate: Decimal | None = None
+    legal: Mapping[str, str] | None = None
 
 
 def save(connection: Connection, record: ClientRecord, now: datetime) -> bool:
@@ -43,6 +44,7 @@ def save(connection: Connection, record: ClientRecord, now: datetime) -> bool:
         "fee": None if record.fee is None else str(record.fee),
         "included_minutes": record.included_minutes,
         "rate": None if record.rate is None else str(record.rate),
+        "legal": dict(record.legal) if record.legal else None,
     }
     client_id = connection.scalar(select(client.c.id).where(client.c.name == record.name))
     is_new = client_id is None

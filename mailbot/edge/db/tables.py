@@ -27,7 +27,7 @@ from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.engine import Dialect
 
-HEAD = "0002"  # the newest migration; `database.py` refuses to start on any other
+HEAD = "0003"  # the newest migration; `database.py` refuses to start on any other
 
 
 class UtcDateTime(TypeDecorator[datetime]):
@@ -85,6 +85,7 @@ client = Table(
     Column("fee", String(40)),
     Column("included_minutes", Integer),
     Column("rate", String(40)),
+    Column("legal", JSON),  # what stands on its acts: name, address, tax_id, registration, bank, signatory; null: nothing is known
     Column("added_at", UtcDateTime, nullable=False),
 )
 
@@ -114,6 +115,8 @@ ticket = Table(
     Column("language", String(2), nullable=False),
     Column("subject", Text, nullable=False),
     Column("coverage", String(10), nullable=False),
+    Column("terms", String(40)),  # the version of the terms that the requester was told last; null: he was told none
+    Column("terms_at", UtcDateTime),
     Column("urgent", Boolean, nullable=False),
     Column("cause", String(40)),
     Column("cause_by", String(320)),  # who said so; null: mailbot proposed it, and nobody has confirmed it
@@ -283,6 +286,69 @@ courtesy = Table(
     Column("at", UtcDateTime, nullable=False),
 )
 
+reminded = Table(
+    "reminded",
+    metadata,
+    Column("ticket", ForeignKey("ticket.number"), primary_key=True),
+    Column("due_at", UtcDateTime, primary_key=True),  # the promise: an operator can move it
+    Column("what", String(6), primary_key=True),  # soon, broken
+    Column("at", UtcDateTime, nullable=False),
+)
+
+act = Table(
+    "act",
+    metadata,
+    Column("id", _Id, primary_key=True),
+    Column("year", Integer, nullable=False),
+    Column("number", Integer, nullable=False),  # of the year, from 1, without gaps
+    Column("client_id", ForeignKey("client.id"), nullable=False),
+    Column("period", String(7), nullable=False),  # 2026-10
+    Column("edition", Integer, nullable=False),  # 1; a correction is the next one, and names the one before
+    Column("total", String(40), nullable=False),
+    Column("content", JSON, nullable=False),  # all that stands on it, as it stood when it was made
+    Column("html", LargeBinary, nullable=False),  # zstd
+    Column("pdf", LargeBinary),
+    Column("made_at", UtcDateTime, nullable=False),
+    Column("made_by", String(320), nullable=False),
+    UniqueConstraint("year", "number"),
+    UniqueConstraint("client_id", "period", "edition"),
+)
+
+offer = Table(
+    "offer",
+    metadata,
+    Column("id", _Id, primary_key=True),
+    Column("kind", String(10), nullable=False),  # terms, estimate, proposal, act
+    Column("client_id", ForeignKey("client.id"), index=True),
+    Column("ticket", ForeignKey("ticket.number"), index=True),  # terms and estimates
+    Column("act", ForeignKey("act.id"), index=True),
+    Column("to_addr", String(320), nullable=False),
+    Column("language", String(2), nullable=False),
+    Column("version", String(40), nullable=False),  # of the templates that gave it words
+    Column("detail", JSON, nullable=False),  # the figures: coverage, minutes, rate, price…
+    Column("message_id", String(255), nullable=False, unique=True),  # of the letter that made it
+    Column("sent_at", UtcDateTime, nullable=False),
+    Column("state", String(10), nullable=False),  # open, agreed, objected, withdrawn
+    Column("settled_at", UtcDateTime),
+    Column("reminders", Integer, nullable=False),
+    Column("remind_at", UtcDateTime),  # null: it is not reminded of any more
+    Index(None, "state", "remind_at"),
+)
+
+consent = Table(
+    "consent",
+    metadata,
+    Column("id", _Id, primary_key=True),
+    Column("offer", ForeignKey("offer.id"), nullable=False, index=True),
+    Column("verdict", String(10), nullable=False),  # agreed, objected, unclear
+    Column("who", String(320), nullable=False),
+    Column("at", UtcDateTime, nullable=False),
+    Column("journal_id", ForeignKey("journal.id")),  # null: an operator entered what he was told
+    Column("sha256", String(64)),  # of the raw message
+    Column("authenticated", String(200), nullable=False),  # what the mailbox's own server said of the sender; '' when nothing was asked
+    Column("words", Text, nullable=False),
+)
+
 undeliverable = Table(
     "undeliverable",
     metadata,
@@ -320,7 +386,7 @@ weekly = Table(
     "weekly",
     metadata,
     Column("week", String(8), primary_key=True),  # 2026-W47
-    Column("recipient", String(320), primary_key=True),
+    Column("recipient", String(320), primary_key=True),  # an operator, or a client's contact
     Column("outbox_id", ForeignKey("outbox.id"), nullable=False),
 )
 
