@@ -71,7 +71,7 @@ def _case(
         sketch=sketch(mail.subject, asked(mail.text)) if words else None,
         has_files=bool(mail.attachments),
         answer_to=answer_address(mail, policy, client_id is None or client_id_of(transaction, reply_address(mail)) == client_id),
-        bounced=key.number if key else None,
+        bounced=key.number if key and key.role != "f" else None,
         imported=message.entry.imported,
     )
     models = learned.models(transaction)

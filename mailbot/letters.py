@@ -49,7 +49,8 @@ def queue_letter(transaction: Connection, desk: Desk, letter: Letter, now: datet
     """
     signer = desk.policy.signer
     subject, text, html = desk.renderer.render(letter.language, letter.template, letter.context, shipped)
-    message_id = signer.message_id(letter.role, letter.ticket, desk.nonce())
+    named = letter.offer if letter.role == "f" else letter.ticket
+    message_id = signer.message_id(letter.role, named, desk.nonce())
     draft = Draft(
         message_id=message_id,
         sender=letter.sender,
@@ -58,7 +59,7 @@ def queue_letter(transaction: Connection, desk: Desk, letter: Letter, now: datet
         date=now.astimezone(desk.policy.timezone),
         text=text,
         html=html,
-        reply_to=signer.reply_address(letter.role, letter.ticket) if letter.ticket else None,
+        reply_to=signer.reply_address(letter.role, named) if named else None,
         in_reply_to=letter.in_reply_to,
         references=letter.references,
         automatic=letter.automatic,

@@ -98,7 +98,6 @@ def list_clients(as_json: Json = False) -> None:
 def show(name: Annotated[str, typer.Argument(help="The client's name.")], as_json: Json = False) -> None:
     """Show a client: contacts, contract, courtesy, minutes."""
     from mailbot.edge.db import clients
-    from mailbot.edge.db.facts import load_client
 
     app = desk()
     with app.desk.database.reading() as transaction:
@@ -106,7 +105,7 @@ def show(name: Annotated[str, typer.Argument(help="The client's name.")], as_jso
         if client_id is None:
             raise PermanentError(f"no client {name!r}; `mailbot client list` lists them")
         row = _plain(next(one for one in clients.listed(transaction) if one["id"] == client_id))
-        known = load_client(transaction, client_id, app.desk.clock(), app.desk.policy.timezone, app.desk.policy.money.months)
+        known = clients.load_client(transaction, client_id, app.desk.clock(), app.desk.policy.timezone, app.desk.policy.money)
     row |= {
         "courtesy_used": known.courtesy_used,
         "minutes_this_month": known.minutes_this_month,

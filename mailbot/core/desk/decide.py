@@ -37,8 +37,9 @@ def bounce(case: Case) -> Decision | None:
     report = case.verdict.bounce
     original = report.original_message_id if report else None
     key = (case.policy.signer.read_message_id(original) if original else None) or next(iter(case.threads.signed), None)
-    ticket = case.facts.ticket(key.number) if key else None
-    if key is None or report is None or (key.number and ticket is None):
+    number = key.number if key and key.role != "f" else 0  # an offer's letter may belong to no ticket
+    ticket = case.facts.ticket(number)
+    if key is None or report is None or (number and ticket is None):
         if case.verdict.doubtful:
             return None  # perhaps somebody passes a bounce on: a ticket, unanswered
         return Decision("machine", (*case.verdict.because, "it reports on no mail of ours"))
@@ -52,13 +53,13 @@ def bounce(case: Case) -> Decision | None:
     dead = tuple(addr for addr in reached_not if unknown and ticket and addr.lower() == ticket.answer_to.lower())
     because = (
         *case.verdict.because,
-        f"it reports on {original or f'a mail of ticket {key.number}'}",
+        f"it reports on {original or f'a mail of ticket {number}'}",
         f"{report.action or 'failed'}: {', '.join(report.recipients)}",
     )
     return Decision(
         "bounce",
         because,
-        ticket=key.number or None,
+        ticket=number or None,
         wakes=to_requester and ticket is not None and sleeps(ticket),
         forward=to_requester and not case.facts.imported,
         dead_addresses=dead,

@@ -19,7 +19,10 @@ Outcome = Literal["pending", "ticket", "follow-up", "repeat", "duplicate", "mach
 
 @dataclass(frozen=True, slots=True)
 class Client:
-    """An organisation that the studio works for. `months`: worked minutes of its last full months, newest last."""
+    """An organisation that the studio works for.
+
+    `minutes_this_month`: billable ones that count against the included; `months`: worked minutes of its last full months, newest last.
+    """
 
     id: int
     name: str

@@ -19,7 +19,7 @@ FORWARD_TEXT = 100_000  # characters of a message that a forward repeats
 
 @dataclass(frozen=True, slots=True)
 class Letter:
-    """A mail to be rendered. `role` says whose reply address it carries.
+    """A mail to be rendered. `role` says whose reply address it carries; `offer`: with role f, the offer that this address names.
 
     `automatic`: its Auto-Submitted value (RFC 3834), None when a person wrote it.
     `limited`: an answer of which nobody asked for the sending; it counts for the limits and is not sent twice in doubt.
@@ -39,6 +39,7 @@ class Letter:
     in_reply_to: str | None = None
     references: Sequence[str] = ()
     encloses: int | None = None
+    offer: int = 0
 
 
 def _desk(policy: Policy) -> Address:

@@ -3,22 +3,24 @@
 import base64
 import hmac
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from hashlib import sha256
 from typing import Literal
 
 from mailbot.core.mail.message import Mail
 
-Role = Literal["t", "o"]  # t: the requester's side of a ticket; o: the operators' side
+Role = Literal["t", "o", "f"]  # t: the requester's side of a ticket; o: the operators' side; f: an offer that belongs to no ticket
+_ROLES: Mapping[str, Role] = {"t": "t", "o": "o", "f": "f"}
 _TAG = re.compile(r"\[#(\d{1,9})\]")
-_LOCAL_KEY = re.compile(r"^([to])(\d{1,9})-([a-z2-7]{16})$")
-_ID_KEY = re.compile(r"^([to])(\d{1,9})\.([a-z0-9]{4,32})\.([a-z2-7]{16})$")
+_LOCAL_KEY = re.compile(r"^([tof])(\d{1,9})-([a-z2-7]{16})$")
+_ID_KEY = re.compile(r"^([tof])(\d{1,9})\.([a-z0-9]{4,32})\.([a-z2-7]{16})$")
 REFERENCES_READ = 50  # a field of thousands of ids is an attack or a defect: the newest ones decide
 
 
 @dataclass(frozen=True, slots=True)
 class Key:
-    """A ticket that a message names by something only we could have written."""
+    """A ticket, or with role f an offer, that a message names by something only we could have written."""
 
     role: Role
     number: int
@@ -63,7 +65,7 @@ class Signer:
             return None
         role, number, signature = match.groups()
         good = hmac.compare_digest(signature, self._sign("address", role, number))
-        return Key("o" if role == "o" else "t", int(number), "address") if good else None
+        return Key(_ROLES[role], int(number), "address") if good else None
 
     def read_message_id(self, message_id: str) -> Key | None:
         """The ticket that a Message-ID of ours names (number 0: a mail of ours that belongs to none), or None."""
@@ -73,16 +75,20 @@ class Signer:
             return None
         role, number, nonce, signature = match.groups()
         good = hmac.compare_digest(signature, self._sign("id", role, number, nonce))
-        return Key("o" if role == "o" else "t", int(number), "message-id") if good else None
+        return Key(_ROLES[role], int(number), "message-id") if good else None
 
 
 @dataclass(frozen=True, slots=True)
 class Threads:
-    """All that a message says about where it belongs: `signed` is proof, `references` and `tags` need a sender who belongs."""
+    """All that a message says about where it belongs: `signed` is proof, `references` and `tags` need a sender who belongs.
+
+    `offers`: ids of offers without a ticket that it answers, proved in the same way.
+    """
 
     signed: tuple[Key, ...]
     references: tuple[str, ...]
     tags: tuple[int, ...]
+    offers: tuple[int, ...] = ()
 
 
 def threads_of(mail: Mail, signer: Signer) -> Threads:
@@ -100,7 +106,8 @@ def threads_of(mail: Mail, signer: Signer) -> Threads:
         else:
             plain.append(message_id)
     tags = tuple(dict.fromkeys(int(number) for number in _TAG.findall(mail.subject)))
-    return Threads(tuple(dict.fromkeys(signed)), tuple(plain), tags[:5])
+    offers = tuple(dict.fromkeys(key.number for key in signed if key.role == "f"))
+    return Threads(tuple(dict.fromkeys(key for key in signed if key.role != "f")), tuple(plain), tags[:5], offers)
 
 
 def subject_with_tag(subject: str, number: int) -> str:

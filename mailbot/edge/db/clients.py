@@ -1,14 +1,20 @@
 """Clients: organisations with contacts, domains and a contract."""
 
+import itertools
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
+from zoneinfo import ZoneInfo
 
-from sqlalchemy import Connection, delete, func, insert, select, update
+from sqlalchemy import Connection, bindparam, delete, exists, func, insert, select, update
 
-from mailbot.edge.db.tables import client, contact, domain, ticket
+from mailbot.core.desk.facts import Client
+from mailbot.core.desk.policy import Money
+from mailbot.core.money.statement import APART, Terms, included_used
+from mailbot.edge.db.billing import entries_of
+from mailbot.edge.db.tables import client, contact, courtesy, domain, ticket
 from mailbot.errors import PermanentError
 
 
@@ -88,3 +94,45 @@ def listed(connection: Connection) -> list[dict[str, Any]]:
         for row in rows:
             row[key] = held.get(row["id"], [])
     return rows
+
+
+_client_row = select(client, exists().where(courtesy.c.client_id == client.c.id).label("courtesy_used")).where(
+    client.c.id == bindparam("id")
+)
+_first_ticket = select(func.min(ticket.c.opened_at)).where(ticket.c.client_id == bindparam("id"))
+
+
+def load_client(connection: Connection, client_id: int, now: datetime, timezone: ZoneInfo, money: Money) -> Client:
+    """A client with its contract, courtesy and worked minutes: project work is no support, and is in none of them."""
+    row = connection.execute(_client_row, {"id": client_id}).one()
+    today = now.astimezone(timezone).date()
+    starts = month_starts(today, money.months)
+    entries = [one for one in entries_of(connection, client_id, starts[0], date.max) if one.coverage != APART]
+    first_ticket = connection.scalar(_first_ticket, {"id": client_id})
+    first_day = min([today, *(one.day for one in entries), *([first_ticket.astimezone(timezone).date()] if first_ticket else [])])
+    per_month = [
+        sum(one.minutes for one in entries if start <= one.day < end) for start, end in itertools.pairwise(starts) if end > first_day
+    ]
+    rate = None if row.rate is None else Decimal(row.rate)
+    terms = Terms(rate or money.hourly_rate, money.increment_minutes, money.rounds)
+    return Client(
+        id=row.id,
+        name=row.name,
+        language=row.language,
+        client_class=row.client_class,
+        handed_over=row.handed_over,
+        contract=row.contract,
+        since=row.since,
+        fee=None if row.fee is None else Decimal(row.fee),
+        included_minutes=row.included_minutes,
+        rate=rate,
+        courtesy_used=row.courtesy_used,
+        minutes_this_month=included_used((one for one in entries if one.day >= starts[-1]), terms),
+        months=tuple(per_month),
+    )
+
+
+def month_starts(today: date, months: int) -> list[date]:
+    """The first days of the last `months` full months, and of the current one."""
+    first = today.year * 12 + today.month - 1
+    return [date(month // 12, month % 12 + 1, 1) for month in range(first - months, first + 1)]

@@ -1,30 +1,26 @@
 """What a decision needs to know, in a handful of indexed look-ups a message."""
 
-import itertools
 import json
 import struct
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
-from decimal import Decimal
+from datetime import datetime, timedelta
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection, Row, String, bindparam, exists, func, literal, literal_column, or_, select, text, union_all
 
-from mailbot.core.desk.facts import Client, Earlier, Facts, TicketFacts
+from mailbot.core.desk.facts import Earlier, Facts, TicketFacts
 from mailbot.core.desk.parties import client_domain, party_of
 from mailbot.core.desk.policy import Policy
 from mailbot.core.desk.repeats import ALIKE, CANDIDATES, nearest
 from mailbot.core.desk.repeats.learning import UNTAUGHT, Learned
 from mailbot.core.desk.repeats.score import Context
 from mailbot.core.mail.threading import Threads
+from mailbot.edge.db.clients import load_client
 from mailbot.edge.db.tables import (
     UtcDateTime,
     attachment,
-    client,
     contact,
-    courtesy,
     domain,
     journal,
     learned,
@@ -33,7 +29,6 @@ from mailbot.edge.db.tables import (
     participant,
     ticket,
     undeliverable,
-    work,
 )
 
 _client_ids = union_all(
@@ -57,54 +52,6 @@ def lock_parties(connection: Connection, parties: Iterable[str]) -> None:
     if connection.dialect.name == "postgresql":
         for party in sorted(set(parties)):
             connection.execute(text("SELECT pg_advisory_xact_lock(hashtextextended(:party, 7))"), {"party": party})
-
-
-_client_row = select(client, exists().where(courtesy.c.client_id == client.c.id).label("courtesy_used")).where(
-    client.c.id == bindparam("id")
-)
-_work_by_day = (
-    select(work.c.day, func.sum(work.c.minutes))
-    .where(work.c.client_id == bindparam("id"), work.c.day >= bindparam("since"))
-    .group_by(work.c.day)
-)
-_first_ticket = select(func.min(ticket.c.opened_at)).where(ticket.c.client_id == bindparam("id"))
-
-
-def load_client(connection: Connection, client_id: int, now: datetime, timezone: ZoneInfo, months: int) -> Client:
-    """A client with its contract, courtesy and worked minutes."""
-    row = connection.execute(_client_row, {"id": client_id}).one()
-    today = now.astimezone(timezone).date()
-    starts = month_starts(today, months)
-    by_day = {row[0]: row[1] for row in connection.execute(_work_by_day, {"id": client_id, "since": starts[0]})}
-    first_ticket = connection.scalar(_first_ticket, {"id": client_id})
-    first_days = [*by_day, *([first_ticket.astimezone(timezone).date()] if first_ticket else [])]
-    first_day = min(first_days) if first_days else today
-    per_month = [
-        sum(minutes for day, minutes in by_day.items() if start <= day < end)
-        for start, end in itertools.pairwise(starts)
-        if end > first_day
-    ]
-    return Client(
-        id=row.id,
-        name=row.name,
-        language=row.language,
-        client_class=row.client_class,
-        handed_over=row.handed_over,
-        contract=row.contract,
-        since=row.since,
-        fee=None if row.fee is None else Decimal(row.fee),
-        included_minutes=row.included_minutes,
-        rate=None if row.rate is None else Decimal(row.rate),
-        courtesy_used=row.courtesy_used,
-        minutes_this_month=sum(minutes for day, minutes in by_day.items() if day >= starts[-1]),
-        months=tuple(per_month),
-    )
-
-
-def month_starts(today: date, months: int) -> list[date]:
-    """The first days of the last `months` full months, and of the current one."""
-    first = today.year * 12 + today.month - 1
-    return [date(month // 12, month % 12 + 1, 1) for month in range(first - months, first + 1)]
 
 
 _duplicate = select(journal.c.id).where(journal.c.identity == bindparam("identity"))
@@ -254,9 +201,7 @@ def facts_for(connection: Connection, sought: Sought, policy: Policy, now: datet
     ).one()
     return Facts(
         imported=sought.imported,
-        client=load_client(connection, sought.client_id, now, policy.timezone, policy.money.months)
-        if sought.client_id is not None
-        else None,
+        client=load_client(connection, sought.client_id, now, policy.timezone, policy.money) if sought.client_id is not None else None,
         named=named,
         referenced=referenced,
         same_words=same_words,

@@ -326,7 +326,7 @@ offer = Table(
     Column("language", String(2), nullable=False),
     Column("version", String(40), nullable=False),  # of the templates that gave it words
     Column("detail", JSON, nullable=False),  # the figures: coverage, minutes, rate, price…
-    Column("message_id", String(255), nullable=False, unique=True),  # of the letter that made it
+    Column("message_id", String(255), unique=True),  # of the letter that made it; null only until that is composed
     Column("sent_at", UtcDateTime, nullable=False),
     Column("state", String(10), nullable=False),  # open, agreed, objected, withdrawn
     Column("settled_at", UtcDateTime),

@@ -53,7 +53,7 @@ def upgrade() -> None:
         sa.Column("language", sa.String(length=2), nullable=False),
         sa.Column("version", sa.String(length=40), nullable=False),
         sa.Column("detail", sa.JSON(), nullable=False),
-        sa.Column("message_id", sa.String(length=255), nullable=False),
+        sa.Column("message_id", sa.String(length=255), nullable=True),
         sa.Column("sent_at", sa.BigInteger(), nullable=False),
         sa.Column("state", sa.String(length=10), nullable=False),
         sa.Column("settled_at", sa.BigInteger(), nullable=True),
