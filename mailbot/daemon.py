@@ -2,7 +2,7 @@
 
     every `poll_seconds`   fetch a mailbox, take in what it brought
     at once after that     deliver what is due
-    every minute           queue the weekly summaries that are owed
+    every minute           queue the weekly summaries that are owed, reminders of offers, and what operators must hear of promises
     every few seconds      look whether there is something to learn, and how the child process does that learns it
 
 What is owed stands in the database: the timetable here only says when to look, so a missed beat loses nothing. A duty
@@ -31,6 +31,8 @@ from mailbot.errors import ConfigError, PermanentError, TransientError
 from mailbot.fetch import fetch
 from mailbot.intake import take_in
 from mailbot.learn import Training, train_waiting
+from mailbot.offers import remind
+from mailbot.promises import look_after
 from mailbot.weekly import send_owed
 
 log = structlog.get_logger()
@@ -93,6 +95,8 @@ class Daemon:
             self.duty(f"fetch {mailbox.name}", partial(self._fetch, mailbox))
         self.duty("intake", partial(take_in, self.desk, hurried=True))
         self.duty("summary", self._summaries)
+        self.duty("promises", partial(look_after, self.desk))
+        self.duty("offers", partial(remind, self.desk))
         self.duty("deliver", self._deliver)
         self.duty("learn", partial(train_waiting, self.desk))
         self.close()
@@ -106,6 +110,8 @@ class Daemon:
         timetable.every(1).seconds.do(self.duty, "intake", self._take_in)
         timetable.every(1).seconds.do(self.duty, "deliver", self._deliver)
         timetable.every(60).seconds.do(self.duty, "summary", self._summaries)
+        timetable.every(60).seconds.do(self.duty, "promises", partial(look_after, self.desk))
+        timetable.every(60).seconds.do(self.duty, "offers", partial(remind, self.desk))
         timetable.every(5).seconds.do(self.duty, "learn", partial(self.training.look, self.desk))
         return timetable
 

@@ -22,7 +22,7 @@ from mailbot.edge.db.apply import apply, settle
 from mailbot.edge.db.facts import client_id_of, lock_parties
 from mailbot.edge.db.journal import Entry
 from mailbot.errors import ConfigError, TransientError
-from mailbot.letters import write_letters
+from mailbot.letters import tell_operators, write_letters
 from mailbot.operate import relay
 
 log = structlog.get_logger()
@@ -107,6 +107,8 @@ def _decide_one(transaction: Connection, desk: Desk, message: Read, client_id: i
     decision, ticket = apply(transaction, case, sought, entry, decision)
     if ticket:
         decision = write_letters(transaction, desk, case, decision, ticket, entry.id)
+    elif decision.consents:
+        tell_operators(transaction, desk, case, decision, entry.id)
     settle(transaction, entry, case, sought, decision, ticket)
     if ticket and decision.relays:
         relay(transaction, desk, ticket.number, case.mail, entry.id, case.now)  # a command in it may move its row to another ticket

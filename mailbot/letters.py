@@ -7,11 +7,14 @@ import structlog
 from sqlalchemy import Connection
 
 from mailbot.core.desk.case import Case, Decision
+from mailbot.core.desk.coverage import OFFERED, Coverage
 from mailbot.core.desk.facts import TicketFacts
-from mailbot.core.desk.letters import Letter, answer, forwards
+from mailbot.core.desk.letters import Letter, answer, answered, forwards
+from mailbot.core.desk.policy import Offers
 from mailbot.core.mail.compose import Draft, compose
 from mailbot.desk import Desk
-from mailbot.edge.db import outbox
+from mailbot.edge.db import offers, outbox, tickets
+from mailbot.edge.db.offers import NewOffer
 from mailbot.errors import ConfigError, PermanentError
 
 log = structlog.get_logger()
@@ -21,13 +24,38 @@ def write_letters(transaction: Connection, desk: Desk, case: Case, decision: Dec
     """Queue what the decision causes; a client's answer whose template fails is left out, and the operators learn it from the forward."""
     if decision.answer:
         try:
-            queue_letter(transaction, desk, answer(decision, case.mail, ticket, desk.policy, case.now), case.now)
+            letter = answer(decision, case.mail, ticket, desk.policy, case.now)
+            _, message_id = queue_letter(transaction, desk, letter, case.now)
+            if decision.coverage:
+                client_id = case.facts.client.id if case.facts.client else None
+                remember_terms(transaction, desk, letter, decision.coverage, client_id, message_id, case.now)
         except ConfigError as error:
             log.error("no answer", ticket=ticket.number, because=str(error))
             decision = replace(decision, answer=None, because=(*decision.because, f"no answer: {error}"))
     for letter in forwards(decision, case.mail, ticket, desk.policy, entry_id):
         queue_for_operators(transaction, desk, letter, case.now)
     return decision
+
+
+def remember_terms(
+    transaction: Connection, desk: Desk, letter: Letter, coverage: Coverage, client_id: int | None, message_id: str, now: datetime
+) -> None:
+    """Keep which terms a letter told; where there is no contract they are an offer, and wait for an answer."""
+    version = desk.renderer.version(letter.language, "terms")
+    tickets.told(transaction, letter.ticket, version, now)
+    if coverage.kind not in OFFERED:
+        return
+    detail = {"coverage": coverage.kind, "rate": str(coverage.rate), "price": None if coverage.price is None else str(coverage.price)}
+    new = NewOffer("terms", client_id, letter.to.addr, letter.language, version, detail, ticket=letter.ticket)
+    # Whom nobody knows is told once: a reminder may go to somebody whose address was misused.
+    reminded = desk.policy.offers if client_id is not None else Offers(reminders=0)
+    offers.sent_as(transaction, offers.make(transaction, new, now, reminded), message_id)
+
+
+def tell_operators(transaction: Connection, desk: Desk, case: Case, decision: Decision, entry_id: int) -> None:
+    """An answer to an offer that belongs to no ticket: the operators hear of it, and there is nothing else to do."""
+    for operator in desk.policy.operators:
+        queue_for_operators(transaction, desk, answered(operator, case, decision, entry_id), case.now)
 
 
 def queue_for_operators(transaction: Connection, desk: Desk, letter: Letter, now: datetime) -> int:

@@ -19,6 +19,7 @@ from mailbot.edge.db.facts import load_tickets
 from mailbot.edge.db.tickets import NewMessage
 from mailbot.errors import ConfigError, PermanentError
 from mailbot.letters import queue_for_operators, queue_letter
+from mailbot.offers import cover, estimate
 from mailbot.repeats import merge, refuse, split, ticket_of
 
 
@@ -145,6 +146,9 @@ ACTIONS: Mapping[str, Action] = {
     "cause": name_cause,
     "time": lambda transaction, desk, number, value, who, now: enter_time(transaction, desk, number, value[0], who, now, why=value[1]),
     "note": lambda transaction, _desk, number, value, who, now: keep_note(transaction, number, value, who, now),
+    "coverage": cover,
+    "estimate": lambda transaction, desk, number, value, who, now: estimate(transaction, desk, number, value[0], value[1], who, now),
+    "urgent": call_urgent,
     "repeat": lambda transaction, desk, number, value, who, now: merge(transaction, desk, value[0] or number, value[1], who, now),
     "split": lambda transaction, desk, number, value, who, now: (
         split_newest(transaction, desk, number, who, now) if value is None else split(transaction, desk, value, who, now)

@@ -84,6 +84,14 @@ OFFER = {
     "ru": "разовые работы — 2 000 ₽ за час, с округлением вверх до 15 мин; • большие изменения — по смете и отдельному договору.",
     "en": "one-off work: RUB 2,000 an hour, rounded up to the next 15 mins; • large changes: an estimate and a contract of their own.",
 }
+AGREE = {
+    "ru": "Если условия вам подходят, ответьте на это письмо «Согласны» и, если хотите, назовите вид поддержки.",
+    "en": "If the terms suit you, answer this mail with “We agree” and, if you like, name the kind of support.",
+}
+AGREE_LATER = {
+    "ru": "Если условия вам подходят, ответьте на это письмо «Согласны» — тогда в следующий раз начнём без лишних вопросов.",
+    "en": "If the terms suit you, answer this mail with “We agree”: next time we can start without asking.",
+}
 TERMS = {
     "monthly, with minutes left": {
         "ru": "Эта работа входит в вашу ежемесячную поддержку (15 000 ₽ в месяц). В этом месяце у вас осталось 3 ч 15 мин из 5 ч; "
@@ -115,9 +123,9 @@ TERMS = {
     },
     "courtesy": {
         "ru": "Вопрос срочный, поэтому мы займёмся им сразу и бесплатно. Так мы делаем для каждого клиента один раз; следующее обращение "
-        f"будет платным на таких условиях: • ежемесячная поддержка — фиксированная сумма в месяц; • {OFFER['ru']}",
+        f"будет платным на таких условиях: • ежемесячная поддержка — фиксированная сумма в месяц; • {OFFER['ru']} {AGREE_LATER['ru']}",
         "en": "This is urgent, so we deal with it at once and free of charge. We do that one time for every client; your next request will "
-        f"be paid work on these terms: • monthly support: a fixed fee; • {OFFER['en']}",
+        f"be paid work on these terms: • monthly support: a fixed fee; • {OFFER['en']} {AGREE_LATER['en']}",
     },
     "project": {
         "ru": "Это большая работа, она не входит в поддержку. Мы подготовим смету и отдельный договор.",
@@ -126,17 +134,17 @@ TERMS = {
     "none, with a price": {
         "ru": "Договора о поддержке у нас с вами пока нет. Мы посмотрим на вопрос и ответим, что и когда можно сделать; платная работа "
         "начнётся только с вашего согласия. Поддержка бывает трёх видов: • ежемесячная поддержка — фиксированная сумма в месяц; по вашим "
-        f"обращениям за последние месяцы это 6 500 ₽; • {OFFER['ru']}",
+        f"обращениям за последние месяцы это 6 500 ₽; • {OFFER['ru']} {AGREE['ru']}",
         "en": "There is no support contract between us yet. We will look at your request and tell you what can be done and when; paid work "
         "starts only when you agree. There are three kinds of support: • monthly support: a fixed fee; going by your requests of the last "
-        f"months it is RUB 6,500 a month; • {OFFER['en']}",
+        f"months it is RUB 6,500 a month; • {OFFER['en']} {AGREE['en']}",
     },
     "none, unknown": {
         "ru": "Договора о поддержке у нас с вами пока нет. Мы посмотрим на вопрос и ответим, что и когда можно сделать; платная работа "
         f"начнётся только с вашего согласия. Поддержка бывает трёх видов: • ежемесячная поддержка — фиксированная сумма "
-        f"в месяц; • {OFFER['ru']}",
+        f"в месяц; • {OFFER['ru']} {AGREE['ru']}",
         "en": "There is no support contract between us yet. We will look at your request and tell you what can be done and when; paid work "
-        f"starts only when you agree. There are three kinds of support: • monthly support: a fixed fee; • {OFFER['en']}",
+        f"starts only when you agree. There are three kinds of support: • monthly support: a fixed fee; • {OFFER['en']} {AGREE['en']}",
     },
 }
 
@@ -366,7 +374,7 @@ def own(tmp_path: Path, name: str, content: str) -> Path:
         ("{% include 'en/none.txt' %}", "no template en/none.txt"),
         ("{% include '../../../etc/passwd' %}", "no template ../../../etc/passwd"),
         ("{{ 1 / 0 }}", "division by zero"),
-        ("{{ ticket|money }}", "'TicketFacts' object has no attribute"),
+        ("{{ ticket|money }}", "conversion from TicketFacts to Decimal is not supported"),
     ],
     ids=[
         "a class of everything",

@@ -1,12 +1,13 @@
 """Commands about clients: add, show, list, and import of a clients file."""
 
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from mailbot.cli.common import Json, cell, desk, print_json, say, show_rows
+from mailbot.cli.common import Json, cell, desk, print_json, safe, say, show_rows
 from mailbot.errors import ConfigError, PermanentError
 
 if TYPE_CHECKING:
@@ -96,27 +97,68 @@ def list_clients(as_json: Json = False) -> None:
 
 @client_commands.command()
 def show(name: Annotated[str, typer.Argument(help="The client's name.")], as_json: Json = False) -> None:
-    """Show a client: contacts, contract, courtesy, minutes."""
+    """Tell the story of a client: contacts, contract, terms and offers with their answers, courtesy, minutes by month, price, acts."""
+    from mailbot.core.money.quote import quote_of
     from mailbot.edge.db import clients
+    from mailbot.edge.db.story import story_of
 
     app = desk()
+    now, policy = app.desk.clock(), app.desk.policy
     with app.desk.database.reading() as transaction:
         client_id = clients.id_by_name(transaction, name)
         if client_id is None:
             raise PermanentError(f"no client {name!r}; `mailbot client list` lists them")
-        row = _plain(next(one for one in clients.listed(transaction) if one["id"] == client_id))
-        known = clients.load_client(transaction, client_id, app.desk.clock(), app.desk.policy.timezone, app.desk.policy.money)
+        row = _plain(story_of(transaction, client_id))
+        known = clients.load_client(transaction, client_id, now, policy.timezone, policy.money)
+    quote = quote_of(known, now.astimezone(policy.timezone).date(), policy.money)
     row |= {
         "courtesy_used": known.courtesy_used,
         "minutes_this_month": known.minutes_this_month,
         "minutes_of_last_months": list(known.months),
+        "months": [{"month": f"{one.first:%Y-%m}", "minutes": one.minutes} for one in quote.months],
+        "price": quote.price.amount if quote.price else None,
+        "pays": quote.pays,
     }
     if as_json:
         print_json(row)
         return
+    for line in _story(row):
+        say(line)
+
+
+def _story(row: Mapping[str, Any]) -> Iterator[str]:
+    """The story in lines: first what is a word each, then what has a line for each event."""
+    told = ("courtesy", "terms", "months", "offers", "acts", "legal", "courtesy_used", "minutes_of_last_months")
     for key, value in row.items():
-        if value not in (None, [], ""):
-            say(f"{key.replace('_', ' '):24} {cell(value)}")
+        if key not in told and value not in (None, [], ""):
+            yield f"{key.replace('_', ' '):24} {cell(value)}"
+    for key, value in (row["legal"] or {}).items():
+        if value:
+            yield f"{'legal, ' + key.replace('_', ' '):24} {safe(value)}"
+    if row["courtesy"]:
+        yield f"{'courtesy':24} ticket {row['courtesy']['ticket']}, {cell(row['courtesy']['at'])}"
+    else:
+        yield f"{'courtesy':24} not used"
+    for one in row["months"]:
+        yield f"{'worked in ' + one['month']:24} {one['minutes']} min"
+    if terms := row["terms"]:
+        yield f"{'terms told':24} version {terms['version']}, {cell(terms['at'])}, ticket {terms['ticket']}"
+    for one in row["offers"]:
+        yield from _offer(one)
+    for one in row["acts"]:
+        again = f", edition {one['edition']}" if one["edition"] > 1 else ""
+        yield f"{'act':24} {one['number']} of {one['year']}, {one['period']}{again}: {one['total']}, {cell(one['made_at'])}"
+
+
+def _offer(one: Mapping[str, Any]) -> Iterator[str]:
+    """An offer, and what was answered."""
+    about = f"act {one['act']}" if one["act"] else f"{one['kind']}{', ticket ' + str(one['ticket']) if one['ticket'] else ''}"
+    reminded = f", reminded {one['reminders']} times" if one["reminders"] else ""
+    yield f"{'offer':24} {about}, version {one['version']}, {cell(one['sent_at'])} to {safe(one['to'])}: {one['state']}{reminded}"
+    for said in one["answers"]:
+        words = " ".join(safe(said["words"]).split())[:80]
+        proof = f", {said['authenticated']}" if said["authenticated"] else ""
+        yield f"{'':24} {said['verdict']} by {safe(said['who'])}, {cell(said['at'])}{proof}: “{words}”"
 
 
 def _plain(row: dict[str, Any]) -> dict[str, Any]:

@@ -1,9 +1,11 @@
 """Templates to text and HTML: sandboxed Jinja2, strict about names, with Babel's dates, amounts and plural forms."""
 
+import re
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from functools import lru_cache
+from hashlib import sha256
 from pathlib import Path
 from traceback import extract_tb
 from typing import Any
@@ -13,15 +15,30 @@ import nh3
 from babel import Locale
 from babel.dates import format_date, format_datetime, format_interval
 from babel.units import format_unit
-from jinja2 import FileSystemLoader, StrictUndefined, TemplateError, TemplateNotFound, TemplateSyntaxError, select_autoescape
+from jinja2 import FileSystemLoader, StrictUndefined, TemplateError, TemplateNotFound, TemplateSyntaxError, meta, select_autoescape
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 from markupsafe import Markup, escape
 
 from mailbot.core.money.price import money_text
 from mailbot.errors import ConfigError
 
+_VERSION = re.compile(r"\{#-?\s*version:\s*([\w.]{1,20})")
 LANGUAGES = ("ru", "en")
-LETTERS = ("acknowledgement", "repeat", "reply", "forward", "summary", "notice", "confirmation")
+LETTERS = (
+    "acknowledgement",
+    "repeat",
+    "reply",
+    "forward",
+    "summary",
+    "notice",
+    "confirmation",
+    "coverage",
+    "estimate",
+    "proposal",
+    "reminder",
+    "answered",
+    "promises",
+)
 _SAFE_TAGS = {
     "a",
     "b",
@@ -80,6 +97,26 @@ class Renderer:
             raise ConfigError(describe(error, f"{language}/{name}")) from error
         return subject, text.strip("\n") + "\n", html
 
+    @lru_cache(64)  # noqa: B019 -- a desk has one renderer, and templates do not change while it works
+    def version(self, language: str, name: str) -> str:
+        """Which words a template has, `1-5d3c9a2f`: what its `{# version: 1 #}` says, and a digest of it and all that it includes.
+
+        Raises ConfigError when it cannot be read.
+        """
+        environment = self._environments[language]
+        sources: dict[str, str] = {}
+        waiting = [f"{language}/{name}.txt"]
+        try:
+            while waiting:
+                one = waiting.pop()
+                sources[one] = source = Path(environment.get_template(one).filename or "").read_text("utf-8")
+                waiting += [other for other in meta.find_referenced_templates(environment.parse(source)) if other and other not in sources]
+        except Exception as error:
+            raise ConfigError(describe(error, f"{language}/{name}")) from error
+        declared = _VERSION.search(sources[f"{language}/{name}.txt"])
+        digest = sha256("\0".join(sources[one] for one in sorted(sources)).encode()).hexdigest()
+        return f"{declared[1] if declared else 0}-{digest[:8]}"
+
     def problems(self) -> list[str]:
         """What is wrong with the templates' syntax, a line each; those that others include are looked at too."""
         found = []
@@ -130,6 +167,7 @@ def _environment(
         "days": words.days,
         "day": lru_cache(1024)(words.day),
         "weekday": words.weekday,
+        "month": words.month,
         "money": lru_cache(1024)(words.money),
         "minutes": lru_cache(1024)(words.minutes),
         "plural": words.plural,
@@ -187,9 +225,13 @@ class _Words:
             moment = moment.astimezone(self.timezone).date()
         return format_date(moment, "long", locale=self.locale)
 
-    def money(self, amount: Decimal) -> str:
+    def month(self, day: date) -> str:
+        """October 2026."""
+        return format_date(day, "LLLL y", locale=self.locale)
+
+    def money(self, amount: Decimal | str) -> str:
         """2,000 of the desk's currency."""
-        return money_text(amount, self.currency, self.locale.language)
+        return money_text(Decimal(amount), self.currency, self.locale.language)
 
     def minutes(self, count: int) -> str:
         """3 hr 15 min; 45 min."""

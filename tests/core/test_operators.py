@@ -112,7 +112,10 @@ def test_a_command_is_read(line, name, value):
         ("/repeat 1 2 3", "'1 2 3' is no number"),
         ("/repeat ١٢", "'١٢' is no number"),
         ("/split 12345678901", "is no number"),
-        ("/coverage warranty", "is not there yet"),
+        ("/coverage", "a word is missing"),
+        ("/estimate", "write it like 40m"),
+        ("/estimate -3h", "an estimate is longer than nothing"),
+        ("/urgent perhaps", "is neither yes nor no"),
     ],
 )
 def test_a_command_that_makes_no_sense_says_why(line, says):

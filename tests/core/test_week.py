@@ -24,7 +24,7 @@ from mailbot.core.report.week import (
     owed,
     summarise,
 )
-from mailbot.edge.db.facts import month_starts
+from mailbot.edge.db.clients import month_starts
 
 MOSCOW = ZoneInfo("Europe/Moscow")
 MONDAY_AT_NINE = Schedule(0, 9 * 60, MOSCOW, ("boss@studio.example", "ann@studio.example"))

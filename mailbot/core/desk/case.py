@@ -7,13 +7,23 @@ from typing import Literal
 
 from mailbot.core.desk.causes.rules import Proposal
 from mailbot.core.desk.coverage import Coverage
-from mailbot.core.desk.facts import Facts, Outcome, Suggestion, TicketFacts
+from mailbot.core.desk.facts import Facts, OfferFacts, Outcome, Suggestion, TicketFacts
 from mailbot.core.desk.manners import Occasion, silent_because
 from mailbot.core.desk.policy import Policy
 from mailbot.core.mail.language import answer_language
 from mailbot.core.mail.message import Mail
 from mailbot.core.mail.screen import Verdict
 from mailbot.core.mail.threading import Threads
+
+
+@dataclass(frozen=True, slots=True)
+class Consent:
+    """What a message says to an offer. `authenticated`: what the mailbox's own server said of its sender, '' when nothing was asked."""
+
+    offer: OfferFacts
+    verdict: Literal["agreed", "objected", "unclear"]
+    words: str
+    authenticated: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +35,7 @@ class Decision:
     out to `answer_to`. `forward`: whether the operators get it. `relays`: an operator's reply that goes on to the requester.
     `suggestions`: tickets that the new one may repeat, the likeliest first; the operators decide.
     `cause`: what it is probably about; the operators correct it.
+    `consents`: what it says to offers that wait for an answer.
     """
 
     outcome: Outcome
@@ -45,6 +56,7 @@ class Decision:
     dead_addresses: tuple[str, ...] = ()
     suggestions: tuple[Suggestion, ...] = ()
     cause: Proposal | None = None
+    consents: tuple[Consent, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

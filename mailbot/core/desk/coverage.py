@@ -11,8 +11,10 @@ from mailbot.core.desk.policy import Policy
 from mailbot.core.desk.words import fault_words, large_change_words
 from mailbot.core.mail.message import Mail
 from mailbot.core.money.price import support_price
+from mailbot.core.money.quote import markup_of
 
 CoverageKind = Literal["project", "warranty", "monthly", "hourly", "courtesy", "none"]
+OFFERED: tuple[CoverageKind, ...] = ("courtesy", "none")  # their answer offers the terms of support
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,15 +73,13 @@ def monthly(request: Request, policy: Policy) -> Coverage | None:
     client = request.client
     if client is None or client.contract != "monthly" or not _contract_holds(client, request, policy):
         return None
+    return _by_month(client, f"{client.name} has a monthly contract", policy)
+
+
+def _by_month(client: Client, because: str, policy: Policy) -> Coverage:
     left = None if client.included_minutes is None else max(client.included_minutes - client.minutes_this_month, 0)
-    return Coverage(
-        "monthly",
-        f"{client.name} has a monthly contract",
-        fee=client.fee,
-        minutes_included=client.included_minutes,
-        minutes_left=left,
-        rate=client.rate or policy.money.hourly_rate,
-    )
+    rate = client.rate or policy.money.hourly_rate
+    return Coverage("monthly", because, fee=client.fee, minutes_included=client.included_minutes, minutes_left=left, rate=rate)
 
 
 def hourly(request: Request, policy: Policy) -> Coverage | None:
@@ -90,11 +90,10 @@ def hourly(request: Request, policy: Policy) -> Coverage | None:
     return Coverage("hourly", f"{client.name} has an hourly contract", rate=client.rate or policy.money.hourly_rate)
 
 
-def _offered(kind: CoverageKind, because: str, request: Request, policy: Policy) -> Coverage:
+def _offered(kind: CoverageKind, because: str, client: Client | None, policy: Policy) -> Coverage:
     """Coverage without a contract, with the figures of the three kinds of support that the answer offers."""
-    client, money = request.client, policy.money
-    markup = money.markup.get(client.client_class, money.markup.get("standard", Decimal(0))) if client else Decimal(0)
-    price = support_price(client.months, money.hourly_rate, markup, money.step) if client and any(client.months) else None
+    money = policy.money
+    price = support_price(client.months, money.hourly_rate, markup_of(client, money), money.step) if client and any(client.months) else None
     return Coverage(
         kind,
         because,
@@ -109,13 +108,13 @@ def courtesy(request: Request, policy: Policy) -> Coverage | None:
     client = request.client
     if client is None or client.courtesy_used or not request.urgent:
         return None
-    return _offered("courtesy", f"urgent, and the courtesy of {client.name} is unused", request, policy)
+    return _offered("courtesy", f"urgent, and the courtesy of {client.name} is unused", client, policy)
 
 
 def none(request: Request, policy: Policy) -> Coverage:
     """No contract."""
     because = f"{request.client.name} has no contract" if request.client else "the sender is no known client"
-    return _offered("none", because, request, policy)
+    return _offered("none", because, request.client, policy)
 
 
 RULES: tuple[Rule, ...] = (project, warranty, monthly, hourly, courtesy, none)
@@ -124,3 +123,20 @@ RULES: tuple[Rule, ...] = (project, warranty, monthly, hourly, courtesy, none)
 def coverage_of(request: Request, policy: Policy) -> Coverage:
     """The coverage of a new request."""
     return next(coverage for rule in RULES if (coverage := rule(request, policy)))
+
+
+def chosen(kind: CoverageKind, client: Client | None, policy: Policy, who: str) -> Coverage:
+    """The coverage that an operator says, with the figures that its letter states. Raises ValueError when it makes no sense here."""
+    because = f"{who} said so"
+    if kind == "monthly":
+        if client is None or client.contract != "monthly":
+            raise ValueError(f"{client.name if client else 'the requester'} has no monthly contract; give it one in the clients file first")
+        return _by_month(client, because, policy)
+    if kind == "hourly":
+        return Coverage("hourly", because, rate=(client.rate if client else None) or policy.money.hourly_rate)
+    if kind == "warranty":
+        until = client.handed_over + timedelta(days=policy.warranty_days) if client and client.handed_over else None
+        return Coverage("warranty", because, warranty_until=until)
+    if kind == "courtesy" and client is None:
+        raise ValueError("a courtesy is a client's, and the requester is none; `mailbot client add` makes him one")
+    return Coverage("project", because) if kind == "project" else _offered(kind, because, client, policy)

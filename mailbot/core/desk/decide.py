@@ -6,8 +6,11 @@ from mailbot.core.desk.case import Case, Decision, Rule, sleeps, with_answer
 from mailbot.core.desk.causes.rules import propose
 from mailbot.core.desk.coverage import Request, coverage_of
 from mailbot.core.desk.manners import is_own_list
+from mailbot.core.desk.offers import agreement, answers
+from mailbot.core.desk.offers import because as because_of
 from mailbot.core.desk.repeats.rules import REPEATS, repeats_closed, suggestions_for
 from mailbot.core.desk.urgency import urgency
+from mailbot.core.mail.authentication import authentication
 
 
 def duplicate(case: Case) -> Decision | None:
@@ -82,8 +85,12 @@ def machine(case: Case) -> Decision | None:
 
 
 def operator_reply(case: Case) -> Decision | None:
-    """An operator's reply to a forward goes on to the requester; only from an operator, only with the operators' key."""
-    if case.sender not in case.policy.operators:
+    """An operator's reply to a forward goes on to the requester; only from an operator, only with the operators' key.
+
+    Where the mailbox's own server has a word on the sender, it must be a good one.
+    """
+    proof = authentication(case.mail, case.policy.trusted_authserv)
+    if case.sender not in case.policy.operators or (proof is not None and not proof.passed):
         return None
     for key in case.threads.signed:
         ticket = case.facts.ticket(key.number)
@@ -108,7 +115,9 @@ def follow_up(case: Case) -> Decision | None:
     for ticket, how, joins in case.named():
         if not joins or case.closed_for_good(ticket):
             continue
-        because = (how, *([f"it was {ticket.status} and is open again"] if ticket.status in ("solved", "closed") else []))
+        consents = answers(case)
+        again = [f"it was {ticket.status} and is open again"] if ticket.status in ("solved", "closed") else []
+        because = (how, *again, *because_of(consents))
         return Decision(
             "follow-up",
             because,
@@ -116,6 +125,7 @@ def follow_up(case: Case) -> Decision | None:
             wakes=sleeps(ticket) and not case.facts.imported,
             forward=not case.facts.imported,
             language=ticket.language,
+            consents=consents,
         )
     return None
 
@@ -124,11 +134,15 @@ def new_ticket(case: Case) -> Decision:
     """Everything else is a request: nothing is lost because no rule knew it."""
     mail, policy, facts = case.mail, case.policy, case.facts
     urgent = urgency(mail, facts.urgency)
-    because: list[str] = []
+    consents = answers(case)
+    because = because_of(consents) or [f"a reply to {one.name}" for one in facts.offers if one.id in case.threads.offers]
     named = next(iter(case.named()), None)
     if named:
         _, how, joins = named
         stranger = f"{case.sender or 'the sender'} does not belong to it"
+        proof = authentication(mail, policy.trusted_authserv) if case.sender in policy.operators else None
+        if proof is not None and not proof.passed:
+            stranger = f"it is not proved that {case.sender} wrote it ({proof.said})"
         because.append(f"{how}, but {f'it was closed more than {policy.reopen_days} days ago' if joins else stranger}")
     closed = repeats_closed(case) if named is None else None
     if closed:
@@ -158,11 +172,12 @@ def new_ticket(case: Case) -> Decision:
         words=case.words,
         suggestions=suggestions,
         cause=cause,
+        consents=consents,
     )
     return with_answer(decision, "acknowledgement", case, None)
 
 
-RULES: tuple[Rule, ...] = (duplicate, own_mail, bounce, machine, operator_reply, follow_up, *REPEATS)
+RULES: tuple[Rule, ...] = (duplicate, own_mail, bounce, machine, operator_reply, agreement, follow_up, *REPEATS)
 
 
 def decide(case: Case) -> Decision:

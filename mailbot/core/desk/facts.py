@@ -1,10 +1,10 @@
 """All that a decision may need to know of the world, fetched in one go before it is made."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from mailbot.core.desk.repeats.learning import UNTAUGHT, Learned
 from mailbot.core.desk.repeats.score import Context
@@ -95,10 +95,56 @@ class Suggestion:
 
 
 @dataclass(frozen=True, slots=True)
+class OfferFacts:
+    """An offer that a message may answer. `ticket`: of terms and estimates; `number`, `year`: of an act."""
+
+    id: int
+    kind: Literal["terms", "estimate", "proposal", "act"]
+    ticket: int | None
+    client_id: int | None
+    to_addr: str
+    version: str
+    state: Literal["open", "agreed", "objected", "withdrawn"]
+    number: int | None = None
+    year: int | None = None
+
+    @property
+    def name(self) -> str:
+        """What it is, for people."""
+        if self.kind == "act":
+            return f"act {self.number} of {self.year}"
+        return f"{self.kind} of ticket {self.ticket}" if self.ticket else f"{self.kind} {self.id}"
+
+
+@dataclass(frozen=True, slots=True)
+class WaitingOffer:
+    """An open offer whose reminder is due.
+
+    `first`: the Message-ID of its letter; `ticket_open`: its ticket, if it has one, is not closed; `number`, `year`: of an act.
+    """
+
+    id: int
+    kind: Literal["terms", "estimate", "proposal", "act"]
+    client_id: int | None
+    ticket: int | None
+    to_addr: str
+    language: str
+    detail: Mapping[str, Any]
+    first: str | None
+    sent_at: datetime
+    reminders: int
+    remind_at: datetime
+    ticket_open: bool
+    number: int | None
+    year: int | None
+
+
+@dataclass(frozen=True, slots=True)
 class Facts:
     """`named`: tickets by number that the message names or references; `referenced`: those that hold a message it references.
 
     `earlier`: messages of the client that resemble it, the most alike first; `context`: how common the words of all of the client's are.
+    `offers`: those that it answers by a signed address or Message-ID, and the open ones of the tickets that it names.
     `causes`, `urgency`: what was learned of causes, and of what is urgent ("yes", "no"); None when nothing was.
     """
 
@@ -110,6 +156,7 @@ class Facts:
     same_words: TicketFacts | None = None
     earlier: tuple[Earlier, ...] = ()
     context: Context | None = None
+    offers: tuple[OfferFacts, ...] = ()
     learned: Learned = UNTAUGHT
     causes: "Model | None" = None
     urgency: "Model | None" = None

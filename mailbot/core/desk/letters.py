@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from mailbot.core.desk.case import Decision
+from mailbot.core.desk.case import Case, Decision
 from mailbot.core.desk.facts import TicketFacts
 from mailbot.core.desk.operators import Done
 from mailbot.core.desk.policy import Policy
@@ -75,6 +75,24 @@ def answer(decision: Decision, mail: Mail, ticket: TicketFacts, policy: Policy, 
         limited=True,
         in_reply_to=mail.message_id,
         references=thread(mail.references, mail.message_id),
+    )
+
+
+def answered(operator: str, case: Case, decision: Decision, entry_id: int) -> Letter:
+    """Tells an operator what a client said to an offer that belongs to no ticket."""
+    policy, mail = case.policy, case.mail
+    name = case.facts.client.name if case.facts.client else case.sender
+    return Letter(
+        kind="notice",
+        template="answered",
+        language=policy.language,
+        to=Address("", operator),
+        sender=_desk(policy),
+        role="o",
+        ticket=0,
+        subject=f"{name}: {' '.join(mail.subject.split())[:150]}",
+        context={"client": name, "sender": case.sender, "consents": decision.consents, "entry": entry_id},
+        automatic="auto-generated",
     )
 
 

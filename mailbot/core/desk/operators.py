@@ -101,8 +101,18 @@ def _repeat(rest: str) -> tuple[int | None, int]:
     return (numbers[0] if len(numbers) == 2 else None), numbers[-1]
 
 
-def _coverage(_rest: str) -> None:
-    raise ValueError("is not there yet; nothing was done")
+def _estimate(rest: str) -> tuple[int, str]:
+    """(minutes, words for the client): `/estimate 3h with the new texts`."""
+    count, words = _time(rest)
+    if count < 0:
+        raise ValueError("an estimate is longer than nothing")
+    return count, words
+
+
+def _yes(rest: str) -> bool:
+    if rest.lower() not in ("", "yes", "no", "да", "нет"):
+        raise ValueError(f"{rest[:50]!r} is neither yes nor no")
+    return rest.lower() not in ("no", "нет")
 
 
 # Each command with what reads the rest of its line, and raises ValueError when that makes no sense.
@@ -114,7 +124,9 @@ COMMANDS: Mapping[str, Callable[[str], Any]] = {
     "note": _word,
     "repeat": _repeat,
     "split": lambda rest: next(iter(_numbers(rest, 1)), None),
-    "coverage": _coverage,
+    "coverage": _word,
+    "estimate": _estimate,
+    "urgent": _yes,
 }
 
 

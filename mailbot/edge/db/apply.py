@@ -12,7 +12,7 @@ from mailbot.core.desk.parties import party_of
 from mailbot.core.desk.policy import Policy
 from mailbot.core.desk.words import link_hashes
 from mailbot.core.mail.message import Mail
-from mailbot.edge.db import journal, repeats, tickets
+from mailbot.edge.db import journal, offers, repeats, tickets
 from mailbot.edge.db.facts import Sought, pack_links
 from mailbot.edge.db.journal import Entry
 from mailbot.edge.db.repeats import Standing
@@ -40,6 +40,8 @@ def apply(transaction: Connection, case: Case, sought: Sought, entry: Entry, dec
         if decision.wakes:
             tickets.set_status(transaction, ticket.number, "open", case.now, sought.sender)
             ticket = replace(ticket, status="open")
+    for one in decision.consents:
+        offers.keep(transaction, one, sought.sender, case.now, entry.id, entry.sha256)
     for addr in decision.dead_addresses:
         tickets.remember_dead(transaction, addr, case.now, f"journal {entry.id}")
     return decision, ticket

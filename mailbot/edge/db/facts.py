@@ -9,14 +9,15 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, String, bindparam, exists, func, literal, literal_column, or_, select, text, union_all
 
-from mailbot.core.desk.facts import Earlier, Facts, TicketFacts
+from mailbot.core.desk.facts import Earlier, Facts, OfferFacts, TicketFacts
 from mailbot.core.desk.parties import client_domain, party_of
-from mailbot.core.desk.policy import Policy
+from mailbot.core.desk.policy import Limits, Policy
 from mailbot.core.desk.repeats import ALIKE, CANDIDATES, nearest
 from mailbot.core.desk.repeats.learning import UNTAUGHT, Learned
 from mailbot.core.desk.repeats.score import Context
 from mailbot.core.mail.threading import Threads
 from mailbot.edge.db.clients import load_client
+from mailbot.edge.db.offers import answered as offers_answered
 from mailbot.edge.db.tables import (
     UtcDateTime,
     attachment,
@@ -148,6 +149,32 @@ _manners = select(
 
 
 @dataclass(frozen=True, slots=True)
+class Manners:
+    """How many automatic answers an address had in the last hour, and all together; `full`: no more may go; `dead`: it does not deliver."""
+
+    to_address: int
+    total: int
+    full: bool
+    dead: bool
+
+
+def manners_of(connection: Connection, addr: str, limits: Limits, now: datetime) -> Manners:
+    """What the limits of automatic answers need to know of an address."""
+    to_address, total, dead = connection.execute(
+        _manners,
+        {
+            "addr": addr.lower(),
+            "hour_ago": now - timedelta(hours=1),
+            "now": now,
+            "most_address": limits.per_address_per_hour,
+            "most_total": limits.total_per_hour,
+        },
+    ).one()
+    full = to_address >= limits.per_address_per_hour or total >= limits.total_per_hour
+    return Manners(to_address, total, full, bool(dead))
+
+
+@dataclass(frozen=True, slots=True)
 class Sought:
     """What one message asks of the database. `bounced`: the ticket whose mail came back, if it is a report."""
 
@@ -183,22 +210,15 @@ def facts_for(connection: Connection, sought: Sought, policy: Policy, now: datet
     same_words = None
     if same and (found := named.get(same.ticket)):
         same_words = replace(found, attachments=_files_of(connection, {same.ticket})[same.ticket], since_same_words=same.at)
+    offers: tuple[OfferFacts, ...] = ()
+    if sought.threads.signed or sought.threads.offers:
+        offers = offers_answered(connection, sought.threads.offers, named)
     earlier: tuple[Earlier, ...] = ()
     context = None
     told = same_words is not None and same_words.closed_at is None and not sought.has_files
     if sought.sketch and not told and not any(one.sender_belongs and one.closed_at is None for one in named.values()):
         earlier, context = _earlier(connection, sought, party, now, 0.0 if policy.suggest_repeats else ALIKE)
-    limits = policy.limits
-    counts = connection.execute(
-        _manners,
-        {
-            "addr": sought.answer_to.lower(),
-            "hour_ago": now - timedelta(hours=1),
-            "now": now,
-            "most_address": limits.per_address_per_hour,
-            "most_total": limits.total_per_hour,
-        },
-    ).one()
+    manners = manners_of(connection, sought.answer_to, policy.limits, now)
     return Facts(
         imported=sought.imported,
         client=load_client(connection, sought.client_id, now, policy.timezone, policy.money) if sought.client_id is not None else None,
@@ -207,10 +227,11 @@ def facts_for(connection: Connection, sought: Sought, policy: Policy, now: datet
         same_words=same_words,
         earlier=earlier,
         context=context,
+        offers=offers,
         learned=learned_repeats(connection),
-        automatic_to_address_last_hour=counts[0],
-        automatic_last_hour=counts[1],
-        not_delivering=bool(counts[2]),
+        automatic_to_address_last_hour=manners.to_address,
+        automatic_last_hour=manners.total,
+        not_delivering=manners.dead,
     )
 
 

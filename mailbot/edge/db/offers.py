@@ -1,14 +1,16 @@
 """Offers that wait for a client's answer, and what was answered."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
-from sqlalchemy import Connection, insert, update
+from sqlalchemy import Connection, bindparam, insert, or_, select, update
 
+from mailbot.core.desk.case import Consent
+from mailbot.core.desk.facts import OfferFacts, WaitingOffer
 from mailbot.core.desk.policy import Offers
-from mailbot.edge.db.tables import new_id, offer
+from mailbot.edge.db.tables import UtcDateTime, act, consent, new_id, offer, ticket
 
 Kind = Literal["terms", "estimate", "proposal", "act"]
 
@@ -51,3 +53,96 @@ def make(connection: Connection, new: NewOffer, now: datetime, reminded: Offers)
 def sent_as(connection: Connection, offer_id: int, message_id: str) -> None:
     """The letter that makes the offer."""
     connection.execute(update(offer).where(offer.c.id == offer_id).values(message_id=message_id))
+
+
+_answered = (
+    select(
+        offer.c.id,
+        offer.c.kind,
+        offer.c.ticket,
+        offer.c.client_id,
+        offer.c.to_addr,
+        offer.c.version,
+        offer.c.state,
+        act.c.number,
+        act.c.year,
+    )
+    .outerjoin(act, act.c.id == offer.c.act)
+    .where(
+        or_(
+            offer.c.id.in_(bindparam("ids", expanding=True)),
+            offer.c.ticket.in_(bindparam("tickets", expanding=True)) & (offer.c.state == "open"),
+        )
+    )
+)
+
+
+def answered(connection: Connection, ids: Collection[int], tickets: Collection[int]) -> tuple[OfferFacts, ...]:
+    """The offers of these ids, and the open ones of these tickets."""
+    rows = connection.execute(_answered, {"ids": list(ids), "tickets": list(tickets)})
+    return tuple(OfferFacts(*tuple(row)) for row in rows)
+
+
+def keep(connection: Connection, one: Consent, who: str, at: datetime, journal_id: int | None, sha256: str | None) -> bool:
+    """Keep what was said of an offer; clear words settle it. Returns whether they did: a second answer settles nothing."""
+    connection.execute(
+        insert(consent).values(
+            offer=one.offer.id,
+            verdict=one.verdict,
+            who=who,
+            at=at,
+            journal_id=journal_id,
+            sha256=sha256,
+            authenticated=one.authenticated[:200],
+            words=one.words,
+        )
+    )
+    return one.verdict != "unclear" and settle(connection, one.offer.id, one.verdict, at)
+
+
+def settle(connection: Connection, offer_id: int, state: str, at: datetime) -> bool:
+    """An open offer is agreed, objected or withdrawn, and reminded of no more; False when it was no longer open."""
+    settling = update(offer).where(offer.c.id == offer_id, offer.c.state == "open")
+    return connection.execute(settling.values(state=state, settled_at=at, remind_at=None)).rowcount == 1
+
+
+def withdraw_of_ticket(connection: Connection, number: int, at: datetime) -> None:
+    """The open offers of a ticket no longer stand."""
+    still = update(offer).where(offer.c.ticket == number, offer.c.state == "open")
+    connection.execute(still.values(state="withdrawn", settled_at=at, remind_at=None))
+
+
+_waiting = (
+    select(
+        offer.c.id,
+        offer.c.kind,
+        offer.c.client_id,
+        offer.c.ticket,
+        offer.c.to_addr,
+        offer.c.language,
+        offer.c.detail,
+        offer.c.message_id,
+        offer.c.sent_at,
+        offer.c.reminders,
+        offer.c.remind_at,
+        offer.c.ticket.is_(None) | ticket.c.closed_at.is_(None),
+        act.c.number,
+        act.c.year,
+    )
+    .outerjoin(ticket, ticket.c.number == offer.c.ticket)
+    .outerjoin(act, act.c.id == offer.c.act)
+    .where(offer.c.state == "open", offer.c.remind_at <= bindparam("now", type_=UtcDateTime))
+    .order_by(offer.c.remind_at)
+    .limit(bindparam("most"))
+)
+
+
+def waiting(connection: Connection, now: datetime, most: int) -> list[WaitingOffer]:
+    """The offers of which a client is to be reminded now, the longest due first."""
+    return [WaitingOffer(*tuple(row)) for row in connection.execute(_waiting, {"now": now, "most": most})]
+
+
+def reminding(connection: Connection, one: WaitingOffer, following: datetime | None) -> bool:
+    """Take the reminder that is due; the next is due at `following`. False when somebody was faster (the UPDATE decides, not a look)."""
+    mine = update(offer).where(offer.c.id == one.id, offer.c.state == "open", offer.c.remind_at == one.remind_at)
+    return connection.execute(mine.values(reminders=offer.c.reminders + 1, remind_at=following)).rowcount == 1

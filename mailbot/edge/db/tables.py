@@ -22,6 +22,7 @@ from sqlalchemy import (
     Text,
     TypeDecorator,
     UniqueConstraint,
+    text,
 )
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
@@ -132,6 +133,13 @@ ticket = Table(
     Index(None, "opened_at"),
     Index(None, "closed_at"),
     Index(None, "first_response_at"),
+    # The promises that are still to be kept: few among very many tickets.
+    Index(
+        "ix_ticket_promised",
+        "verdict_due_at",
+        sqlite_where=text("first_response_at IS NULL AND closed_at IS NULL"),
+        postgresql_where=text("first_response_at IS NULL AND closed_at IS NULL"),
+    ),
     sqlite_autoincrement=True,  # a number is never given twice
 )
 

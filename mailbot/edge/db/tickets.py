@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import Connection, bindparam, func, insert, select, update
+from sqlalchemy import Connection, bindparam, delete, func, insert, select, update
 
 from mailbot.core.mail.message import Attachment
 from mailbot.edge.db.tables import (
@@ -158,9 +158,25 @@ def add_event(connection: Connection, number: int, at: datetime, what: str, who:
     connection.execute(_add_event, {"ticket": number, "at": at, "what": what, "who": who, "detail": detail})
 
 
+def covered(connection: Connection, number: int) -> tuple[int | None, str]:
+    """(client id, coverage) of a ticket."""
+    row = connection.execute(select(ticket.c.client_id, ticket.c.coverage).where(ticket.c.number == number)).one()
+    return row.client_id, row.coverage
+
+
+def return_courtesy(connection: Connection, number: int) -> None:
+    """The ticket is no courtesy after all: the client still has his."""
+    connection.execute(delete(courtesy).where(courtesy.c.ticket == number))
+
+
 def set_coverage(connection: Connection, number: int, coverage: str) -> None:
     """What covers the ticket from now on."""
     connection.execute(update(ticket).where(ticket.c.number == number).values(coverage=coverage))
+
+
+def told(connection: Connection, number: int, version: str, now: datetime) -> None:
+    """Which version of the terms the requester was told last, and when."""
+    connection.execute(update(ticket).where(ticket.c.number == number).values(terms=version, terms_at=now))
 
 
 def count_repeat(connection: Connection, number: int) -> None:

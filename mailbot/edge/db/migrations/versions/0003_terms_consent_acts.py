@@ -14,6 +14,8 @@ def upgrade() -> None:
     op.add_column("client", sa.Column("legal", sa.JSON(), nullable=True))
     op.add_column("ticket", sa.Column("terms", sa.String(length=40), nullable=True))
     op.add_column("ticket", sa.Column("terms_at", sa.BigInteger(), nullable=True))
+    still = sa.text("first_response_at IS NULL AND closed_at IS NULL")
+    op.create_index("ix_ticket_promised", "ticket", ["verdict_due_at"], unique=False, sqlite_where=still, postgresql_where=still)
     op.create_table(
         "reminded",
         sa.Column("ticket", _Id, nullable=False),

@@ -1,0 +1,52 @@
+"""Promised first answers (R6): which are about to be broken, and which are."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+from mailbot.core.desk.letters import Letter
+from mailbot.core.desk.policy import Policy
+from mailbot.core.mail.message import Address
+
+
+@dataclass(frozen=True, slots=True)
+class Promise:
+    """A first answer that was promised and has not come."""
+
+    ticket: int
+    subject: str
+    client: str | None
+    requester: str
+    urgent: bool
+    opened_at: datetime
+    due_at: datetime
+
+
+What = Literal["soon", "broken"]
+
+
+def state_of(promise: Promise, policy: Policy, now: datetime) -> What | None:
+    """Whether a promise is broken, or falls due within the business time of which operators want to hear; None when there is time."""
+    if promise.due_at <= now:
+        return "broken"
+    horizon = policy.hours.add(now, policy.remind_before_minutes)
+    return "soon" if policy.hours.is_open(now) and horizon is not None and promise.due_at <= horizon else None
+
+
+def letter(operator: str, what: What, promises: Sequence[Promise], policy: Policy) -> Letter:
+    """Tells an operator of promises; one alone stands in the thread of its ticket's forward."""
+    alone = promises[0] if len(promises) == 1 else None
+    return Letter(
+        kind="reminder" if what == "soon" else "notice",
+        template="promises",
+        language=policy.language,
+        to=Address("", operator),
+        sender=Address(policy.name, policy.address),
+        role="o",
+        ticket=0,
+        subject=policy.name,
+        context={"what": what, "promises": promises},
+        automatic="auto-generated",
+        references=(policy.signer.message_id("o", alone.ticket, "thread"),) if alone else (),
+    )

@@ -1,0 +1,59 @@
+"""What the mailbox's own server says of a sender: Authentication-Results (RFC 8601)."""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from mailbot.core.mail.message import Mail
+
+_COMMENT = re.compile(r"\([^()]*\)")
+_RESULT = re.compile(r"^\s*(dmarc|dkim|spf)\s*=\s*([a-z]+)\b", re.IGNORECASE)
+_PROPERTY = re.compile(r"\b(header\.(?:from|d|i)|smtp\.(?:mailfrom|helo))\s*=\s*\"?([^\s;\"]+)", re.IGNORECASE)
+_ALIGNED = {"dmarc": ("header.from",), "dkim": ("header.d", "header.i"), "spf": ("smtp.mailfrom",)}
+
+
+@dataclass(frozen=True, slots=True)
+class Authentication:
+    """Whether the originator's domain is proved, and by what ('dmarc=pass', or why not)."""
+
+    passed: bool
+    said: str
+
+
+def authentication(mail: Mail, authserv: str | None) -> Authentication | None:
+    """What `authserv` says of the originator; None when no server is trusted.
+
+    Only the topmost field with that authserv-id counts: a server adds its own above what a stranger wrote (RFC 8601 section 5). A method
+    counts when it passed for the domain of From, or for one above it (RFC 7489 section 3.1 calls that relaxed alignment).
+    """
+    if authserv is None:
+        return None
+    field = next((body for body in mail.fields.get("authentication-results", ()) if _authserv_id(body) == authserv), None)
+    domain = mail.originator.key.rpartition("@")[2] if mail.originator else ""
+    if field is None or not domain:
+        return Authentication(False, f"no Authentication-Results of {authserv}")
+    said = []
+    for part in _uncommented(field).split(";")[1:]:
+        if (match := _RESULT.match(part)) is None:
+            continue
+        method, result = match[1].lower(), match[2].lower()
+        domains = [body.lower().rpartition("@")[2] for name, body in _PROPERTY.findall(part) if name.lower() in _ALIGNED[method]]
+        if result == "pass" and _aligned(domain, domains):
+            return Authentication(True, f"{method}=pass")
+        said.append(f"{method}={result}")
+    return Authentication(False, ", ".join(said) or "nothing was checked")
+
+
+def _uncommented(body: str) -> str:
+    body = body[:10_000]
+    for _ in range(3):  # comments may stand in one another
+        body = _COMMENT.sub(" ", body)
+    return body
+
+
+def _authserv_id(body: str) -> str:
+    return next(iter(_uncommented(body).partition(";")[0].split()), "").lower()
+
+
+def _aligned(domain: str, domains: Iterable[str]) -> bool:
+    return any(one == domain or (one.count(".") and domain.endswith(f".{one}")) for one in domains)

@@ -1,0 +1,89 @@
+"""The story of a client, as people look at it: what he was told, offered and answered, what was given free, his acts."""
+
+from typing import Any
+
+from sqlalchemy import Connection, func, select
+
+from mailbot.edge.db.tables import act, client, consent, contact, courtesy, domain, offer, ticket
+
+
+def story_of(connection: Connection, client_id: int) -> dict[str, Any]:
+    """Everything about one client, in the shape that `client show --json` prints."""
+    row = dict(connection.execute(select(client).where(client.c.id == client_id)).mappings().one())
+    told = connection.execute(
+        select(ticket.c.terms.label("version"), ticket.c.number.label("ticket"), ticket.c.terms_at.label("at"))
+        .where(ticket.c.client_id == client_id, ticket.c.terms.is_not(None))
+        .order_by(ticket.c.terms_at.desc())
+        .limit(1)
+    )
+    used = select(courtesy.c.ticket, courtesy.c.at).where(courtesy.c.client_id == client_id)
+    return row | {
+        "contacts": list(connection.scalars(select(contact.c.addr).where(contact.c.client_id == client_id).order_by(contact.c.addr))),
+        "domains": list(connection.scalars(select(domain.c.domain).where(domain.c.client_id == client_id).order_by(domain.c.domain))),
+        "tickets": connection.scalar(select(func.count()).where(ticket.c.client_id == client_id)),
+        "courtesy": _one(connection, used),
+        "terms": next((dict(one) for one in told.mappings()), None),
+        "offers": _offers(connection, client_id),
+        "acts": [
+            dict(one)
+            for one in connection.execute(
+                select(act.c.year, act.c.number, act.c.period, act.c.edition, act.c.total, act.c.made_at)
+                .where(act.c.client_id == client_id)
+                .order_by(act.c.id)
+            ).mappings()
+        ],
+    }
+
+
+def _one(connection: Connection, query: Any) -> dict[str, Any] | None:
+    row = connection.execute(query).mappings().first()
+    return dict(row) if row else None
+
+
+def _offers(connection: Connection, client_id: int) -> list[dict[str, Any]]:
+    rows = connection.execute(
+        select(
+            offer.c.id,
+            offer.c.kind,
+            offer.c.ticket,
+            act.c.number.label("act"),
+            offer.c.version,
+            offer.c.detail,
+            offer.c.to_addr.label("to"),
+            offer.c.sent_at,
+            offer.c.state,
+            offer.c.settled_at,
+            offer.c.reminders,
+        )
+        .outerjoin(act, act.c.id == offer.c.act)
+        .where(offer.c.client_id == client_id)
+        .order_by(offer.c.id)
+    )
+    found = [dict(row) | {"answers": []} for row in rows.mappings()]
+    by_id = {one["id"]: one for one in found}
+    said = connection.execute(
+        select(
+            consent.c.offer,
+            consent.c.verdict,
+            consent.c.who,
+            consent.c.at,
+            consent.c.journal_id.label("journal"),
+            consent.c.sha256,
+            consent.c.authenticated,
+            consent.c.words,
+        )
+        .where(consent.c.offer.in_(by_id))
+        .order_by(consent.c.id)
+    )
+    for row in said.mappings():
+        answer = dict(row)
+        by_id[answer.pop("offer")]["answers"].append(answer)
+    return found
+
+
+def contact_of(connection: Connection, client_id: int) -> str | None:
+    """To whom a letter about the client's contract goes: the contact who asked most lately, else the first of the list."""
+    known = select(contact.c.addr).where(contact.c.client_id == client_id)
+    asked = select(ticket.c.answer_to).where(ticket.c.client_id == client_id, ticket.c.answer_to.in_(known))
+    newest: str | None = connection.scalar(asked.order_by(ticket.c.number.desc()).limit(1))
+    return newest or connection.scalar(known.order_by(contact.c.addr).limit(1))

@@ -1,0 +1,127 @@
+"""What a reply says to an offer (R4), and what proves its sender."""
+
+import pytest
+
+from mailbot.core.desk.consent import read_answer
+from mailbot.core.mail.authentication import Authentication, authentication
+from mailbot.core.mail.message import Address, Mail
+
+AGREED = [
+    "Согласны.",
+    "Да",
+    "Да, согласны",
+    "Добрый день!\nУсловия нас устраивают, приступайте.\nС уважением,\nАнна Розова",
+    "Согласны на ежемесячную поддержку",
+    "Акт принимаем, претензий не имеем",
+    "Подтверждаю.\n\nОтправлено с iPhone",
+    "Мы согласны с вашими условиями и ценой. Спасибо!",
+    "Да, всё верно, возражений нет",
+    "Утверждаем смету",
+    "Yes",
+    "Yes, please",
+    "Agreed, thank you!",
+    "Hello,\n\nwe agree to the terms.\n\nBest regards,\nAnna Petrova",
+    "Agreed\n\n-- \nAnna\n+7 926 555-47-81",
+    "Yes, go ahead",
+    "We accept the estimate",
+    "All correct, no objections",
+    "The act is correct",
+    "I agree.\n\nOn Mon, 2 Nov 2026 at 10:00, Web Studio wrote:\n> Do you agree? But only if …",
+]
+OBJECTED = [
+    "Не согласны: в акте лишние часы.",
+    "Нет",
+    "Это слишком дорого",
+    "Нет, не согласны, мы ничего не заказывали",
+    "В акте неверная сумма.",
+    "We do not agree with the total. We counted two hours, not three.",
+    "No, thanks",
+    "Too expensive!",
+]
+UNCLEAR = [
+    "Согласны, но можно дешевле?",
+    "Да, но позже",
+    "Да нет",
+    "Согласны, если успеете к пятнице",
+    "Согласны. И поменяйте ещё телефон на сайте.",
+    "Agreed if you finish by Friday",
+    "Can you agree to a lower price?",
+    "We agree. Also change the phone number.",
+    "We agree with the hours, but we do not agree with the total.",
+    "Yes, we would like to know more",
+    "Согласны" + " слово" * 3000,
+]
+SILENT = [
+    "Here is the screenshot",
+    "Спасибо!",
+    "ok",
+    "Хорошо",
+    "Принято",
+    "",
+    "Скажите, какой у вас телефон?",
+    "На странице цен написано слишком дорого, замените на «выгодно», пожалуйста, и уберите баннер внизу",
+]
+
+
+@pytest.mark.parametrize(
+    ("text", "verdict"),
+    [(text, verdict) for verdict, texts in (("agreed", AGREED), ("objected", OBJECTED), ("unclear", UNCLEAR)) for text in texts],
+    ids=lambda one: one[:50],
+)
+def test_clear_words_alone_are_an_answer(text: str, verdict: str) -> None:
+    found = read_answer(text)
+    assert found is not None
+    assert found.verdict == verdict
+
+
+@pytest.mark.parametrize("text", SILENT, ids=lambda one: one[:40])
+def test_what_does_not_speak_of_the_offer_is_no_answer(text: str) -> None:
+    assert read_answer(text) is None
+
+
+def test_the_words_of_an_answer_are_kept_without_the_quote() -> None:
+    found = read_answer("Согласны.\n\n> Согласны ли вы?")
+    assert found is not None
+    assert found.words == "Согласны."
+
+
+@pytest.mark.parametrize("text", ["да " * 5000, "согласны с " * 3000, "agree to the " * 3000, "\n" * 20_000, "a" * 50_000 + " yes"])
+def test_hostile_words_are_read_in_bounded_time(text: str) -> None:
+    found = read_answer(text)
+    assert found is None or found.verdict == "unclear"
+
+
+TRUSTED = "mx.studio.example"
+
+
+@pytest.mark.parametrize(
+    ("fields", "passed", "said"),
+    [
+        ([f"{TRUSTED}; dmarc=pass (p=reject) header.from=rose.example"], True, "dmarc=pass"),
+        ([f"{TRUSTED} 1; dkim=pass header.d=rose.example header.s=k1"], True, "dkim=pass"),
+        ([f"{TRUSTED}; dkim=pass header.i=@rose.example"], True, "dkim=pass"),
+        ([f"{TRUSTED}; spf=pass smtp.mailfrom=bounce@rose.example"], True, "spf=pass"),
+        ([f"{TRUSTED}; spf=pass smtp.mailfrom=list.example; dkim=pass header.d=list.example"], False, "spf=pass, dkim=pass"),
+        ([f"{TRUSTED}; spf=fail smtp.mailfrom=rose.example; dmarc=fail header.from=rose.example"], False, "spf=fail, dmarc=fail"),
+        ([f"{TRUSTED}; none"], False, "nothing was checked"),
+        ([], False, f"no Authentication-Results of {TRUSTED}"),
+        (["mx.stranger.example; dmarc=pass header.from=rose.example"], False, f"no Authentication-Results of {TRUSTED}"),
+        # What a stranger wrote stands below what the server wrote.
+        ([f"{TRUSTED}; dmarc=fail header.from=rose.example", f"{TRUSTED}; dmarc=pass header.from=rose.example"], False, "dmarc=fail"),
+        ([f"{TRUSTED} (dmarc=pass); dmarc=fail (header.from=rose.example; dmarc=pass) header.from=rose.example"], False, "dmarc=fail"),
+        ([f"{TRUSTED}; dkim=pass header.d=example"], False, "dkim=pass"),
+        ([f"{TRUSTED}; dkim=pass header.d=evilrose.example"], False, "dkim=pass"),
+    ],
+)
+def test_the_own_servers_word_on_the_sender(fields: list[str], passed: bool, said: str) -> None:
+    mail = Mail(originator=Address("", "anna@rose.example"), fields={"authentication-results": tuple(fields)})
+    assert authentication(mail, TRUSTED) == Authentication(passed, said)
+    assert authentication(mail, None) is None
+
+
+def test_a_sender_below_the_proved_domain_is_proved() -> None:
+    mail = Mail(
+        originator=Address("", "anna@shop.rose.example"),
+        fields={"authentication-results": (f"{TRUSTED}; dkim=pass header.d=rose.example",)},
+    )
+    assert authentication(mail, TRUSTED) == Authentication(True, "dkim=pass")
