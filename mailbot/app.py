@@ -149,6 +149,7 @@ def policy_of(config: Config) -> Policy:
         suggest_repeats=config.repeats.suggest,
         causes=config.causes.tree,
         cause_rules=tuple(CauseRule(one.cause, one.words, one.senders, one.language) for one in config.causes.rule),
+        urgent_rules=tuple(CauseRule("urgent", one.words, one.senders, one.language) for one in rules.urgent),
         trusted_authserv=desk.trusted_authserv.lower() if desk.trusted_authserv else None,
         studio=Legal(**config.studio.model_dump() | {"name": config.studio.name or desk.name}),
         offers=Offers(config.offers.remind_after_days, config.offers.reminders),

@@ -241,7 +241,10 @@ BROKEN = {
         "known: fault, other",
     ),
     "a rule that would never speak": one_line(
-        SOUND + '[[causes.rule]]\ncause = "fault"\nlanguage = "en"\n', "causes.rule.1:", "'fault' would never speak", "words", "senders"
+        SOUND + '[[causes.rule]]\ncause = "fault"\nlanguage = "en"\n', "causes.rule.1:", "the rule would never speak", "words", "senders"
+    ),
+    "an urgent rule that would never speak": one_line(
+        SOUND + '[policy]\nurgent = [{ language = "en" }]\n', "policy.urgent.1:", "the rule would never speak", "words", "senders"
     ),
     "a rule whose word is none": one_line(
         SOUND + '[[causes.rule]]\ncause = "fault"\nwords = ["error", " *"]\n', "causes.rule.1.words.2:", "' *'", "must be words"

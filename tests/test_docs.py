@@ -24,6 +24,7 @@ EXAMPLES = {
     ("desk", "templates"),
     ("desk", "trusted_authserv"),
     ("causes", "rule"),
+    ("policy", "urgent"),
 }  # a default of nothing shows nobody how to write it
 OTHER_WAYS = {"path", "password", "password_env", "password_command", "oauth2"}  # instead of a key that stands there
 

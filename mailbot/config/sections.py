@@ -141,6 +141,33 @@ class VerdictMinutes(Section):
     normal: Positive = 480
 
 
+class UrgentRule(Section):
+    """[policy] urgent"""
+
+    words: tuple[Annotated[str, AfterValidator(a_word)], ...] = ()
+    senders: tuple[Annotated[str, AfterValidator(a_sender)], ...] = ()
+    language: str | None = None
+
+    @field_validator("language")
+    @classmethod
+    def _known_language(cls, value: str | None) -> str | None:
+        if value is not None and not re.fullmatch(r"[a-z]{2,3}", value):
+            raise ValueError("is no language; use a code of ISO 639 like ru")
+        return value
+
+    @model_validator(mode="after")
+    def _speaks(self) -> Self:
+        if not self.words and not self.senders:
+            raise ValueError('the rule would never speak; add words = ["…"] or senders = ["…"]')
+        return self
+
+
+class CauseRule(UrgentRule):
+    """[[causes.rule]]"""
+
+    cause: str
+
+
 class PolicySection(Section):
     """[policy]"""
 
@@ -149,6 +176,7 @@ class PolicySection(Section):
     estimate_above_minutes: Count = 120
     verdict_minutes: VerdictMinutes = VerdictMinutes()
     remind_before_minutes: Count = 60
+    urgent: tuple[UrgentRule, ...] = ()
 
 
 class Offers(Section):
@@ -185,28 +213,6 @@ class Summary(Section):
     def weekday(self) -> int:
         """0 for Monday."""
         return DAYS.index(self.day[:3])
-
-
-class CauseRule(Section):
-    """[[causes.rule]]"""
-
-    cause: str
-    words: tuple[Annotated[str, AfterValidator(a_word)], ...] = ()
-    senders: tuple[Annotated[str, AfterValidator(a_sender)], ...] = ()
-    language: str | None = None
-
-    @field_validator("language")
-    @classmethod
-    def _known_language(cls, value: str | None) -> str | None:
-        if value is not None and not re.fullmatch(r"[a-z]{2,3}", value):
-            raise ValueError("is no language; use a code of ISO 639 like ru")
-        return value
-
-    @model_validator(mode="after")
-    def _speaks(self) -> Self:
-        if not self.words and not self.senders:
-            raise ValueError(f'the rule for {self.cause!r} would never speak; add words = ["…"] or senders = ["…"]')
-        return self
 
 
 class Causes(Section):

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 
+from mailbot.core.desk.causes.rules import CauseRule
 from mailbot.core.desk.urgency import urgency
 from mailbot.core.mail.message import Address, Bounce
 from tests.core.build import ANNA, BOSS, DESK, NOW, SIGNER, client, decided, facts, file, mail, policy, ticket
@@ -489,7 +490,21 @@ def test_a_decision_says_why(message, known, reason):
     ids=["subject", "text", "Importance", "X-Priority 1", "X-Priority 2", "normal", "not urgent", "in the quoted history"],
 )
 def test_urgency_comes_from_the_senders_words_and_fields(message, reason):
-    assert urgency(message) == reason
+    assert urgency(message, ()) == reason
+
+
+@pytest.mark.parametrize(
+    ("message", "reason"),
+    [
+        (mail(text="A payment is missing since this morning."), "urgent: configured: “payment”"),
+        (mail("alarm@bank.example"), "urgent: configured: from @bank.example"),
+        (mail(text="The newsletter has a typo."), None),
+    ],
+    ids=["its words", "its senders", "neither"],
+)
+def test_urgency_comes_from_the_desks_own_rules(message, reason):
+    rules = (CauseRule("urgent", words=("payment*",)), CauseRule("urgent", senders=("@bank.example",)))
+    assert urgency(message, rules) == reason
 
 
 def test_an_urgent_request_gets_an_earlier_promise():

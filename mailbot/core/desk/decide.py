@@ -133,7 +133,7 @@ def follow_up(case: Case) -> Decision | None:
 def new_ticket(case: Case) -> Decision:
     """Everything else is a request: nothing is lost because no rule knew it."""
     mail, policy, facts = case.mail, case.policy, case.facts
-    urgent = urgency(mail, facts.urgency)
+    urgent = urgency(mail, policy.urgent_rules, facts.urgency)
     consents = answers(case)
     because = because_of(consents) or [f"a reply to {one.name}" for one in facts.offers if one.id in case.threads.offers]
     named = next(iter(case.named()), None)

@@ -81,6 +81,7 @@ class Policy:
     suggest_repeats: bool = True
     causes: tuple[str, ...] = ()
     cause_rules: tuple[CauseRule, ...] = ()
+    urgent_rules: tuple[CauseRule, ...] = ()
     trusted_authserv: str | None = None
     studio: Legal = Legal("")
     offers: Offers = Offers()

@@ -225,15 +225,15 @@ def propose(
     """The cause to propose, or None; never one outside `tree`. `sender`: the originator's address; `visible`: the new words."""
     text = f"{subject}\n{visible}"
     for rule in configured:
-        if rule.cause in tree and (why := _spoken(rule, text[:READ], sender.lower(), language)):
+        if rule.cause in tree and (why := spoken(rule, text[:READ], sender.lower(), language)):
             return Proposal(rule.cause, f"configured: {why}")
     if model and (guess := model.classify(text)).cause and guess.cause in tree and not guess.abstains:
         return Proposal(guess.cause, f"learned: {guess.because}")
     return _shipped(text[:READ], tree)
 
 
-def _spoken(rule: CauseRule, text: str, sender: str, language: str | None) -> str | None:
-    """What a configured rule found, or None."""
+def spoken(rule: CauseRule, text: str, sender: str, language: str | None) -> str | None:
+    """What a configured rule found, or None. `sender`: in small letters."""
     found = _keywords(rule.words).search(text) if rule.words else None
     known = next((one for one in rule.senders if sender == one.lower() or (one.startswith("@") and sender.endswith(one.lower()))), None)
     met = (rule.language in {None, language}, found or not rule.words, known or not rule.senders, found or known)

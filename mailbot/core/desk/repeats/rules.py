@@ -200,7 +200,7 @@ def _other_files(mail: Mail, held: frozenset[str]) -> bool:
 
 def _repeats(case: Case, ticket: TicketFacts, at: datetime, how: str = "") -> Decision:
     said = f"the same words as in ticket {ticket.number} of {at.astimezone(case.policy.timezone):%Y-%m-%d %H:%M}"
-    urgent = None if case.facts.imported else urgency(case.mail, case.facts.urgency)
+    urgent = None if case.facts.imported else urgency(case.mail, case.policy.urgent_rules, case.facts.urgency)
     decision = Decision(
         "repeat",
         tuple(reason for reason in (said, how, urgent) if reason),
