@@ -17,7 +17,7 @@ from typing import Any
 from sqlalchemy import text
 
 from mailbot.core.desk.parties import party_of
-from mailbot.core.desk.repeats import asked
+from mailbot.core.desk.repeats.comparing import asked
 from mailbot.core.desk.repeats.terms import sketch
 from mailbot.core.desk.words import words_digest
 from mailbot.edge.db.database import Database

@@ -23,7 +23,8 @@ from mailbot.core.desk.case import Case
 from mailbot.core.desk.facts import Earlier, Facts, TicketFacts
 from mailbot.core.desk.hours import parse_hours
 from mailbot.core.desk.policy import Limits, Money, Policy
-from mailbot.core.desk.repeats import CANDIDATES, asked, nearest, score
+from mailbot.core.desk.repeats import score
+from mailbot.core.desk.repeats.comparing import CANDIDATES, asked, nearest
 from mailbot.core.desk.repeats.rules import likely, near_repeat, suggestions_for
 from mailbot.core.desk.repeats.terms import sketch
 from mailbot.core.mail.message import Address, Mail

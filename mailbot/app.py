@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from mailbot import config as configuration
@@ -14,8 +15,6 @@ from mailbot.core.desk.causes.rules import CauseRule
 from mailbot.core.desk.policy import Legal, Limits, Money, Offers, Policy
 from mailbot.core.mail.threading import Signer
 from mailbot.core.report.week import Schedule
-from mailbot.daemon import Daemon
-from mailbot.deliver import Transport
 from mailbot.desk import Desk, Mailbox
 from mailbot.edge import imap, maildir, smtp
 from mailbot.edge.blobs import Blobs
@@ -23,8 +22,11 @@ from mailbot.edge.db.database import Database
 from mailbot.edge.db.settings import installed_at, remember_installation
 from mailbot.edge.render import Renderer
 from mailbot.errors import ConfigError
-from mailbot.learn import Training
 from mailbot.resources import folder
+
+if TYPE_CHECKING:
+    from mailbot.daemon import Daemon
+    from mailbot.deliver import Transport
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +51,7 @@ class App:
         password = configuration.read_secret(self.config, key, box) or ""
         return imap.Imap(imap.Account(box.host or "", box.port, box.security, box.username or "", password, box.folder, box.done))
 
-    def transport(self) -> Transport:
+    def transport(self) -> "Transport":
         """Where mail goes out. Raises ConfigError when the password cannot be read."""
         settings = self.config.smtp
         if settings.kind == "maildir":
@@ -57,8 +59,12 @@ class App:
         password = configuration.read_secret(self.config, "smtp", settings)
         return smtp.Smtp(smtp.Account(settings.host or "", settings.port, settings.security, settings.username, password))
 
-    def daemon(self) -> Daemon:
+    def daemon(self) -> "Daemon":
         """The process that does the duties. Raises ConfigError, a line for each password that cannot be read and each broken template."""
+        # A command that only looks needs neither: reading mail takes half a second to load.
+        from mailbot.daemon import Daemon
+        from mailbot.learn import Training
+
         wrong = [f"{self.config.file}: desk.templates: {problem}" for problem in self.desk.renderer.problems()]
         mailboxes: list[Mailbox] = []
         for settings in self.config.mailbox:

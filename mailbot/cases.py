@@ -7,7 +7,7 @@ from sqlalchemy import Connection
 
 from mailbot.core.desk.case import Case
 from mailbot.core.desk.manners import answer_address, reply_address
-from mailbot.core.desk.repeats import asked
+from mailbot.core.desk.repeats.comparing import asked
 from mailbot.core.desk.repeats.terms import sketch
 from mailbot.core.desk.words import words_digest
 from mailbot.core.mail.message import Mail

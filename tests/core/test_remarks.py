@@ -2,7 +2,7 @@
 
 import pytest
 
-from mailbot.core.desk.repeats import compare, readings
+from mailbot.core.desk.repeats.comparing import compare, readings
 from mailbot.core.desk.repeats.reading import read
 from mailbot.core.desk.repeats.remarks import is_remark
 

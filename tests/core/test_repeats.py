@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mailbot.core.desk.repeats import compare, numbers_differ, readings
+from mailbot.core.desk.repeats.comparing import compare, numbers_differ, readings
 from mailbot.core.desk.repeats.vocabulary import in_its_layout, is_typing_error, other_layout
 from tests.core.resent import Pair, near_misses, resent
 

@@ -7,10 +7,10 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Literal
 
 from mailbot.core.desk.repeats.learning import UNTAUGHT, Learned
-from mailbot.core.desk.repeats.score import Context
 
 if TYPE_CHECKING:
     from mailbot.core.desk.causes.model import Model
+    from mailbot.core.desk.repeats.score import Context
 
 ContractKind = Literal["monthly", "hourly", "none"]
 Status = Literal["new", "open", "waiting", "solved", "closed"]
@@ -155,7 +155,7 @@ class Facts:
     referenced: tuple[int, ...] = ()
     same_words: TicketFacts | None = None
     earlier: tuple[Earlier, ...] = ()
-    context: Context | None = None
+    context: "Context | None" = None
     offers: tuple[OfferFacts, ...] = ()
     learned: Learned = UNTAUGHT
     causes: "Model | None" = None

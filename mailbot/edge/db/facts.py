@@ -12,7 +12,7 @@ from sqlalchemy import Connection, Row, String, bindparam, exists, func, literal
 from mailbot.core.desk.facts import Earlier, Facts, OfferFacts, TicketFacts
 from mailbot.core.desk.parties import client_domain, party_of
 from mailbot.core.desk.policy import Limits, Policy
-from mailbot.core.desk.repeats import ALIKE, CANDIDATES, nearest
+from mailbot.core.desk.repeats.comparing import ALIKE, CANDIDATES, nearest
 from mailbot.core.desk.repeats.learning import UNTAUGHT, Learned
 from mailbot.core.desk.repeats.score import Context
 from mailbot.core.mail.threading import Threads

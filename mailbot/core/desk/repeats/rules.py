@@ -9,7 +9,7 @@ from itertools import islice
 
 from mailbot.core.desk.case import Case, Decision, Rule, sleeps, with_answer
 from mailbot.core.desk.facts import Earlier, Suggestion, TicketFacts
-from mailbot.core.desk.repeats import ALIKE, asked, compared, numbers_differ, readings
+from mailbot.core.desk.repeats.comparing import ALIKE, asked, compared, numbers_differ, readings
 from mailbot.core.desk.repeats.likeness import ENOUGH, Likeness
 from mailbot.core.desk.repeats.reading import Reading
 from mailbot.core.desk.repeats.remarks import is_idle
