@@ -8,14 +8,14 @@ FUZZ_SECONDS ?= 600
 .PHONY: help demo test lint benchmark fuzz clean
 help:
 	@echo "make demo   try mailbot on sample mail; needs only Python 3.11"
-	@echo "make test   the whole test suite; as root it installs Dovecot, PostgreSQL and Chromium from Debian if they are missing"
+	@echo "make test   the whole test suite; as root it installs Dovecot, PostgreSQL, Chromium, Pango and Poppler from Debian if they are missing"
 	@echo "make lint   style, types and import rules"
 	@echo "make fuzz   coverage-guided fuzzing of parsing and screening; ten minutes, or make fuzz FUZZ_SECONDS=60"
 
 $(READY): pyproject.toml mailbot/__init__.py
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV) || { echo "no venv: apt-get install python3-venv" >&2; exit 1; }
 	$(BIN)/python -m pip install --quiet --upgrade "pip>=25.1"
-	$(BIN)/python -m pip install --quiet --editable ".[postgresql]"
+	$(BIN)/python -m pip install --quiet --editable ".[postgresql,pdf]"
 	touch $@
 
 $(VENV)/ready-dev: $(READY)

@@ -11,7 +11,7 @@ from mailbot.core.desk.coverage import OFFERED, Coverage
 from mailbot.core.desk.facts import TicketFacts
 from mailbot.core.desk.letters import Letter, answer, answered, forwards
 from mailbot.core.desk.policy import Offers
-from mailbot.core.mail.compose import Draft, compose
+from mailbot.core.mail.compose import Draft, boundary_of, compose, enclose, file_part
 from mailbot.desk import Desk
 from mailbot.edge.db import offers, outbox, tickets
 from mailbot.edge.db.offers import NewOffer
@@ -93,6 +93,9 @@ def queue_letter(transaction: Connection, desk: Desk, letter: Letter, now: datet
         automatic=letter.automatic,
         language=letter.language,
     )
+    octets = compose(draft)
+    if letter.files:
+        octets = enclose(octets, [file_part(one) for one in letter.files], boundary_of(f"f.{message_id}"))
     mail = outbox.Finished(
         kind=letter.kind,
         automatic=letter.limited,
@@ -100,7 +103,7 @@ def queue_letter(transaction: Connection, desk: Desk, letter: Letter, now: datet
         to_addr=letter.to.addr,
         subject=draft.subject,
         message_id=message_id,
-        octets=compose(draft),
+        octets=octets,
         encloses=letter.encloses,
     )
     return outbox.queue(transaction, mail, now), message_id

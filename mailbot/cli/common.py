@@ -87,9 +87,12 @@ def cell(value: Any) -> str:
     return safe(str(value))
 
 
+_KEPT = "\n\t\N{NO-BREAK SPACE}\N{NARROW NO-BREAK SPACE}"  # the spaces of amounts and dates
+
+
 def safe(text: str) -> str:
     """Text without control characters (terminal escapes among them), line breaks kept."""
-    return "".join(character if character in "\n\t" or character.isprintable() else "\N{REPLACEMENT CHARACTER}" for character in text)
+    return "".join(character if character in _KEPT or character.isprintable() else "\N{REPLACEMENT CHARACTER}" for character in text)
 
 
 def show_rows(rows: Sequence[Mapping[str, Any]], as_json: bool, columns: Mapping[str, str], empty: str) -> None:

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from mailbot import __version__
-from mailbot.cli import causes, clients, common, mail, money, service, tickets, week
+from mailbot.cli import acts, causes, clients, common, mail, money, service, tickets, week
 from mailbot.errors import ConfigError, MailbotError
 
 app = typer.Typer(
@@ -45,7 +45,7 @@ def options(
     common.config_path = config
 
 
-for group in (service, mail, tickets, causes, clients, money, week):
+for group in (service, mail, tickets, causes, clients, money, acts, week):
     group.register(app)
 
 

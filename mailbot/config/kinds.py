@@ -7,7 +7,8 @@ from typing import Annotated, Any
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
 
-def _address(value: str) -> str:
+def an_address(value: str) -> str:
+    """An address in small letters; raises ValueError for what is none."""
     if not re.fullmatch(r"[^@\s<>,;]+@[^@\s<>,;]+", value):
         raise ValueError("must be an address like support@studio.example")
     return value.lower()
@@ -34,7 +35,7 @@ def _money(value: Any) -> Any:
 
 
 Name = Annotated[str, Field(min_length=1, max_length=40)]
-Address = Annotated[str, AfterValidator(_address)]
+Address = Annotated[str, AfterValidator(an_address)]
 Amount = Annotated[Decimal, BeforeValidator(_money), Field(ge=0, max_digits=15)]
 Count = Annotated[int, Field(strict=True, ge=0, le=10_000_000)]
 Positive = Annotated[int, Field(strict=True, ge=1, le=10_000_000)]

@@ -38,6 +38,8 @@ LETTERS = (
     "reminder",
     "answered",
     "promises",
+    "act",
+    "act-letter",
 )
 _SAFE_TAGS = {
     "a",
@@ -169,6 +171,7 @@ def _environment(
         "weekday": words.weekday,
         "month": words.month,
         "money": lru_cache(1024)(words.money),
+        "exact": words.exact,
         "minutes": lru_cache(1024)(words.minutes),
         "plural": words.plural,
         "paragraphs": paragraphs,
@@ -229,9 +232,13 @@ class _Words:
         """October 2026."""
         return format_date(day, "LLLL y", locale=self.locale)
 
-    def money(self, amount: Decimal | str) -> str:
-        """2,000 of the desk's currency."""
-        return money_text(Decimal(amount), self.currency, self.locale.language)
+    def money(self, amount: Decimal | str, currency: str | None = None) -> str:
+        """2,000 of a currency; of the desk's when none is given."""
+        return money_text(Decimal(amount), currency or self.currency, self.locale.language)
+
+    def exact(self, amount: Decimal, currency: str) -> str:
+        """2,000.00 of a currency."""
+        return money_text(amount, currency, self.locale.language, exact=True)
 
     def minutes(self, count: int) -> str:
         """3 hr 15 min; 45 min."""

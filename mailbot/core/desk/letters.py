@@ -9,6 +9,7 @@ from mailbot.core.desk.case import Case, Decision
 from mailbot.core.desk.facts import TicketFacts
 from mailbot.core.desk.operators import Done
 from mailbot.core.desk.policy import Policy
+from mailbot.core.mail.compose import File
 from mailbot.core.mail.message import Address, Mail
 from mailbot.core.mail.threading import Role, subject_with_tag
 from mailbot.core.mail.visible import MARKER, left_out
@@ -20,6 +21,7 @@ FORWARD_TEXT = 100_000  # characters of a message that a forward repeats
 @dataclass(frozen=True, slots=True)
 class Letter:
     """A mail to be rendered. `role` says whose reply address it carries; `offer`: with role f, the offer that this address names.
+    `encloses`: the journal id of a message whose files go with it; `files`: files of ours.
 
     `automatic`: its Auto-Submitted value (RFC 3834), None when a person wrote it.
     `limited`: an answer of which nobody asked for the sending; it counts for the limits and is not sent twice in doubt.
@@ -40,6 +42,7 @@ class Letter:
     references: Sequence[str] = ()
     encloses: int | None = None
     offer: int = 0
+    files: Sequence[File] = ()
 
 
 def _desk(policy: Policy) -> Address:

@@ -40,6 +40,15 @@ class Draft:
     language: str = "en"
 
 
+@dataclass(frozen=True, slots=True)
+class File:
+    """A file of ours that goes with a mail; `content_type` like `application/pdf`."""
+
+    name: str
+    content_type: str
+    octets: bytes
+
+
 def compose(draft: Draft) -> bytes:
     """The mail as RFC 5322 octets with CRLF, lines under 78 octets where the syntax allows; 7-bit, unless an address is not (RFC 6532).
 
@@ -113,15 +122,22 @@ def attachment_part(attachment: Attachment, octets: bytes) -> bytes:
     kind = attachment.content_type
     if not re.match(r"^[a-z0-9][\w.+-]*/[a-z0-9][\w.+-]*$", kind) or kind.startswith(("message/", "multipart/")):
         kind = "application/octet-stream"
-    name = quote(
-        _BREAKS.sub(" ", attachment.filename or ("message.eml" if attachment.content_type == "message/rfc822" else "attachment"))[:80],
-        safe="",
-    )
+    name = attachment.filename or ("message.eml" if attachment.content_type == "message/rfc822" else "attachment")
+    return file_part(File(name, kind, octets), attachment.content_id)
+
+
+def file_part(file: File, content_id: str | None = None) -> bytes:
+    """A file as a MIME part."""
+    name = quote(_BREAKS.sub(" ", file.name)[:80], safe="")
     # RFC 2231 section 4; a line may be longer than 78 octets, never than 998.
-    head = f"Content-Type: {kind}\r\nContent-Disposition: attachment;\r\n filename*=utf-8''{name}\r\nContent-Transfer-Encoding: base64\r\n"
-    if attachment.content_id:
-        head += f"Content-ID: {_id(attachment.content_id).decode()}\r\n"
-    return head.encode() + CRLF + base64_lines(octets)
+    head = (
+        f"Content-Type: {file.content_type}\r\n"
+        f"Content-Disposition: attachment;\r\n filename*=utf-8''{name}\r\n"
+        "Content-Transfer-Encoding: base64\r\n"
+    )
+    if content_id:
+        head += f"Content-ID: {_id(content_id).decode()}\r\n"
+    return head.encode() + CRLF + base64_lines(file.octets)
 
 
 def enclose(octets: bytes, parts: Sequence[bytes], boundary: str) -> bytes:

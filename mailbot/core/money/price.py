@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import ROUND_CEILING, Decimal
 
-from babel.numbers import format_currency, get_currency_symbol
+from babel.numbers import format_currency, get_currency_precision, get_currency_symbol
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,10 +38,14 @@ def billable(minutes: int, increment: int) -> int:
     return -(-minutes // increment) * increment
 
 
-def money_text(amount: Decimal, currency: str, locale: str) -> str:
-    """`2 000 ₽`, `€2,000`, `RUB 2,000` with no-break spaces: without decimals when there are none."""
+def money_text(amount: Decimal, currency: str, locale: str, exact: bool = False) -> str:
+    """`2 000 ₽`, `€2,000`, `RUB 2,000` with no-break spaces: without decimals when there are none.
+
+    `exact`: with the decimals of the currency, as in a column of amounts: `2 000,00 ₽`.
+    """
     whole = amount == amount.to_integral_value()
-    digits = "#,##0" if whole else "#,##0.00"
+    decimals = get_currency_precision(currency) if exact and whole else 0 if whole else 2
+    digits = "#,##0." + "0" * decimals if decimals else "#,##0"
     # CLDR parts a sign that is letters from its amount; Babel does not.
     spaced = "\N{NO-BREAK SPACE}" if get_currency_symbol(currency, locale)[-1].isalpha() else ""
     pattern = f"{digits}\N{NO-BREAK SPACE}¤" if locale == "ru" else f"¤{spaced}{digits}"

@@ -1,0 +1,105 @@
+"""Acts: numbered within their year without gaps, and never changed once they are made."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, func, insert, select, text, update
+
+from mailbot.core.desk.parties import client_domain
+from mailbot.core.desk.policy import Legal
+from mailbot.core.mail.screen.silence import read_by_nobody
+from mailbot.core.money.act import Act, act_from_json
+from mailbot.edge.db.journal import pack, unpack
+from mailbot.edge.db.tables import act, client, contact, domain, message, new_id, offer, ticket
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """An act and its documents as they are kept. `edition`: 1, and one more with each correction; `pdf`: None when no PDF was made."""
+
+    client_id: int
+    edition: int
+    act: Act
+    html: str
+    pdf: bytes | None
+
+
+@dataclass(frozen=True, slots=True)
+class Made(Kept):
+    """One that stands in the database."""
+
+    id: int
+
+
+def lock(connection: Connection) -> None:
+    """Let two makers of acts go one after the other, until the end of this transaction. SQLite's write lock does that already."""
+    if connection.dialect.name == "postgresql":
+        connection.execute(text("SELECT pg_advisory_xact_lock(hashtextextended('acts', 8))"))
+
+
+def newest(connection: Connection, client_id: int, period: str) -> Made | None:
+    """A client's last act of a period."""
+    row = connection.execute(
+        select(act.c.id, act.c.edition, act.c.content, act.c.html, act.c.pdf)
+        .where(act.c.client_id == client_id, act.c.period == period)
+        .order_by(act.c.edition.desc())
+        .limit(1)
+    ).first()
+    return None if row is None else Made(client_id, row.edition, act_from_json(row.content), unpack(row.html).decode(), row.pdf, row.id)
+
+
+def next_number(connection: Connection, year: int) -> int:
+    """The number of the year's next act; only under `lock`, and given away only if this transaction commits."""
+    return (connection.scalar(select(func.max(act.c.number)).where(act.c.year == year)) or 0) + 1
+
+
+def add(connection: Connection, new: Kept, now: datetime, who: str) -> int:
+    """Keep an act and return its id."""
+    kept = connection.execute(
+        insert(act).values(
+            year=new.act.day.year,
+            number=new.act.number,
+            client_id=new.client_id,
+            period=new.act.period,
+            edition=new.edition,
+            total=str(new.act.total),
+            content=new.act.as_json(),
+            html=pack(new.html.encode()),
+            pdf=new.pdf,
+            made_at=now,
+            made_by=who[:320],
+        )
+    )
+    return new_id(kept)
+
+
+def withdraw(connection: Connection, act_id: int, now: datetime) -> None:
+    """Nobody is asked any more whether he agrees to an act that was corrected; what was answered stays."""
+    connection.execute(
+        update(offer).where(offer.c.act == act_id, offer.c.state == "open").values(state="withdrawn", settled_at=now, remind_at=None)
+    )
+
+
+def customer(connection: Connection, client_id: int) -> Legal:
+    """A client's legal details; its name stands for what is not known of the legal one."""
+    row = connection.execute(select(client.c.name, client.c.legal).where(client.c.id == client_id)).one()
+    details: Mapping[str, Any] = row.legal or {}
+    return Legal(**{**details, "name": details.get("name") or row.name})
+
+
+def correspondent(connection: Connection, client_id: int) -> str | None:
+    """The address of a client that wrote last; of one that never wrote, the alphabetically first contact."""
+    contacts = set(connection.scalars(select(contact.c.addr).where(contact.c.client_id == client_id)))
+    domains = set(connection.scalars(select(domain.c.domain).where(domain.c.client_id == client_id)))
+    wrote = connection.scalars(
+        select(func.lower(message.c.from_addr))
+        .join(ticket, ticket.c.number == message.c.ticket)
+        .where(ticket.c.client_id == client_id, message.c.direction == "in")
+        .where(message.c.kind.in_(("request", "follow-up", "repeat")))
+        .group_by(func.lower(message.c.from_addr))
+        .order_by(func.max(message.c.at).desc())
+    )
+    theirs = (addr for addr in wrote if addr in contacts or client_domain(addr) in domains)
+    return next((addr for addr in theirs if not read_by_nobody(addr)), min(contacts, default=None))
