@@ -76,6 +76,7 @@ COMMANDS = (
         "learn",
         "client",
         "clients",
+        "act",
         "summary",
         "db",
     ),

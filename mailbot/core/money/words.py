@@ -36,7 +36,8 @@ _PARTS: Mapping[tuple[str, str], _Forms] = {
 
 def in_words(amount: Decimal, currency: str, language: str) -> str:
     """The amount (0 or more) of a currency (ISO 4217) in Russian or English words, with a capital; its hundredths stay figures."""
-    digits = max(get_currency_precision(currency), -_exponent(amount.normalize()))
+    usual, decimals = get_currency_precision(currency), -_exponent(amount.normalize())
+    digits = usual if decimals <= usual else max(decimals, 2)
     whole, parts = divmod(int(amount.scaleb(digits)), 10**digits)
     unit = _OWN.get((currency, language))
     name = _chosen(unit, whole, language) if unit else get_currency_name(currency, whole, _LOCALES[language])
