@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import timedelta
-from hashlib import sha256
 
 import structlog
 from sqlalchemy import Connection
@@ -14,7 +13,7 @@ from mailbot.core.mail.message import Address
 from mailbot.core.money.act import Act, Month, Parties, correction, draft, terms_of
 from mailbot.desk import Desk
 from mailbot.edge import pdf
-from mailbot.edge.db import acts, clients, offers
+from mailbot.edge.db import acts, clients, offers, story
 from mailbot.edge.db.acts import Made
 from mailbot.edge.db.billing import entries_of
 from mailbot.errors import PermanentError
@@ -82,7 +81,7 @@ def send(desk: Desk, wanted: Wanted, to: str | None, who: str) -> tuple[Act, str
                 "--correct makes a new act in its place"
             )
         new = _drafted(transaction, desk, client_id, wanted, old)
-        addr = to or acts.correspondent(transaction, client_id)
+        addr = to or story.contact_of(transaction, client_id)
         if addr is None:
             raise PermanentError(f"{new.parties.client} has no contact to send it to; name an address with --to")
         if addr in desk.policy.ours:
@@ -133,13 +132,13 @@ def _keep_and_queue(transaction: Connection, desk: Desk, client_id: int, papers:
     kept = acts.Kept(client_id, old.edition + 1 if old else 1, act, papers.html, papers.pdf)
     act_id = acts.add(transaction, kept, now, who)
     if old:
-        acts.withdraw(transaction, old.id, now)
+        offers.withdraw_of_act(transaction, old.id, now)
     offer = offers.NewOffer(
         kind="act",
         client_id=client_id,
         to_addr=addr,
         language=act.parties.language,
-        version=sha256(papers.html.encode()).hexdigest()[:16],  # the very document that was sent
+        version=desk.renderer.version(act.parties.language, "act"),
         detail={"number": act.number, "day": str(act.day), "period": act.period, "total": str(act.total), "currency": act.parties.currency},
         act=act_id,
     )

@@ -5,14 +5,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, func, insert, select, text, update
+from sqlalchemy import Connection, func, insert, select, text
 
-from mailbot.core.desk.parties import client_domain
 from mailbot.core.desk.policy import Legal
-from mailbot.core.mail.screen.silence import read_by_nobody
 from mailbot.core.money.act import Act, act_from_json
 from mailbot.edge.db.journal import pack, unpack
-from mailbot.edge.db.tables import act, client, contact, domain, message, new_id, offer, ticket
+from mailbot.edge.db.tables import act, client, new_id
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,31 +73,8 @@ def add(connection: Connection, new: Kept, now: datetime, who: str) -> int:
     return new_id(kept)
 
 
-def withdraw(connection: Connection, act_id: int, now: datetime) -> None:
-    """Nobody is asked any more whether he agrees to an act that was corrected; what was answered stays."""
-    connection.execute(
-        update(offer).where(offer.c.act == act_id, offer.c.state == "open").values(state="withdrawn", settled_at=now, remind_at=None)
-    )
-
-
 def customer(connection: Connection, client_id: int) -> Legal:
     """A client's legal details; its name stands for what is not known of the legal one."""
     row = connection.execute(select(client.c.name, client.c.legal).where(client.c.id == client_id)).one()
     details: Mapping[str, Any] = row.legal or {}
     return Legal(**{**details, "name": details.get("name") or row.name})
-
-
-def correspondent(connection: Connection, client_id: int) -> str | None:
-    """The address of a client that wrote last; of one that never wrote, the alphabetically first contact."""
-    contacts = set(connection.scalars(select(contact.c.addr).where(contact.c.client_id == client_id)))
-    domains = set(connection.scalars(select(domain.c.domain).where(domain.c.client_id == client_id)))
-    wrote = connection.scalars(
-        select(func.lower(message.c.from_addr))
-        .join(ticket, ticket.c.number == message.c.ticket)
-        .where(ticket.c.client_id == client_id, message.c.direction == "in")
-        .where(message.c.kind.in_(("request", "follow-up", "repeat")))
-        .group_by(func.lower(message.c.from_addr))
-        .order_by(func.max(message.c.at).desc())
-    )
-    theirs = (addr for addr in wrote if addr in contacts or client_domain(addr) in domains)
-    return next((addr for addr in theirs if not read_by_nobody(addr)), min(contacts, default=None))

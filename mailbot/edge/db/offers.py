@@ -112,6 +112,12 @@ def withdraw_of_ticket(connection: Connection, number: int, at: datetime) -> Non
     connection.execute(still.values(state="withdrawn", settled_at=at, remind_at=None))
 
 
+def withdraw_of_act(connection: Connection, act_id: int, at: datetime) -> None:
+    """Nobody is asked any more whether he agrees to an act that was corrected; what was answered stays."""
+    still = update(offer).where(offer.c.act == act_id, offer.c.state == "open")
+    connection.execute(still.values(state="withdrawn", settled_at=at, remind_at=None))
+
+
 _waiting = (
     select(
         offer.c.id,

@@ -4,7 +4,9 @@ from typing import Any
 
 from sqlalchemy import Connection, func, select
 
-from mailbot.edge.db.tables import act, client, consent, contact, courtesy, domain, offer, ticket
+from mailbot.core.desk.parties import client_domain
+from mailbot.core.mail.screen.silence import read_by_nobody
+from mailbot.edge.db.tables import act, client, consent, contact, courtesy, domain, message, offer, ticket
 
 
 def story_of(connection: Connection, client_id: int) -> dict[str, Any]:
@@ -82,8 +84,16 @@ def _offers(connection: Connection, client_id: int) -> list[dict[str, Any]]:
 
 
 def contact_of(connection: Connection, client_id: int) -> str | None:
-    """To whom a letter about the client's contract goes: the contact who asked most lately, else the first of the list."""
-    known = select(contact.c.addr).where(contact.c.client_id == client_id)
-    asked = select(ticket.c.answer_to).where(ticket.c.client_id == client_id, ticket.c.answer_to.in_(known))
-    newest: str | None = connection.scalar(asked.order_by(ticket.c.number.desc()).limit(1))
-    return newest or connection.scalar(known.order_by(contact.c.addr).limit(1))
+    """To whom a letter about the client's contract goes: the address of his that wrote last, else the first contact of the alphabet."""
+    contacts = set(connection.scalars(select(contact.c.addr).where(contact.c.client_id == client_id)))
+    domains = set(connection.scalars(select(domain.c.domain).where(domain.c.client_id == client_id)))
+    wrote = connection.scalars(
+        select(func.lower(message.c.from_addr))
+        .join(ticket, ticket.c.number == message.c.ticket)
+        .where(ticket.c.client_id == client_id, message.c.direction == "in")
+        .where(message.c.kind.in_(("request", "follow-up", "repeat")))
+        .group_by(func.lower(message.c.from_addr))
+        .order_by(func.max(message.c.at).desc())
+    )
+    theirs = (addr for addr in wrote if addr in contacts or client_domain(addr) in domains)
+    return next((addr for addr in theirs if not read_by_nobody(addr)), min(contacts, default=None))
