@@ -192,6 +192,18 @@ class TestAnActThatIsSent:
         assert acts.look(app.desk, Wanted("Роза", OCTOBER)) == acts.look(app.desk, Wanted("Роза", OCTOBER))
 
 
+@pytest.mark.parametrize(("words", "state"), [("Согласны", "agreed"), ("Не согласны: в октябре этой работы не было.", "objected")])
+def test_the_client_s_answer_is_kept(any_studio: Studio, app: App, words: str, state: str) -> None:
+    send(app)
+    (letter,) = letters(any_studio, app)
+    reply = mail("r", text=words, To=letter["Reply-To"], Subject=f"Re: {letter['Subject']}", In_Reply_To=letter["Message-ID"])
+    any_studio.take_in(app, reply)
+    (offer,) = kept(app, tables.offer)
+    (consent,) = kept(app, tables.consent)
+    assert (offer["state"], offer["remind_at"]) == (state, None)
+    assert (consent["offer"], consent["verdict"], consent["who"]) == (offer["id"], state, "anna@rose.example")
+
+
 class TestADraft:
     def test_it_has_no_number_and_leaves_no_trace(self, any_studio: Studio, app: App) -> None:
         papers = acts.look(app.desk, Wanted("Роза", OCTOBER))
