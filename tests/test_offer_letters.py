@@ -112,11 +112,11 @@ LETTERS: dict[str, tuple[str, dict[str, Any], dict[str, str]]] = {
     ),
     "a reminder of an act": (
         "reminder",
-        waiting("act"),
+        waiting("act", period="2026-10"),
         {
-            "ru": "Здравствуйте! 23 ноября 2026 г. мы отправили вам акт № 3 за 2026 год и пока не получили ответа. Если всё верно, ответьте "
+            "ru": "Здравствуйте! 23 ноября 2026 г. мы отправили вам акт № 3 за октябрь 2026 и пока не получили ответа. Если всё верно, ответьте "
             "«Согласны»; если нет, напишите, что исправить.",
-            "en": "Hello, on 23 November 2026 we sent you act 3 of 2026 and have had no answer yet. If all is correct, answer “We agree”; if "
+            "en": "Hello, on 23 November 2026 we sent you act 3 for October 2026 and have had no answer yet. If all is correct, answer “We agree”; if "
             "not, tell us what to correct.",
         },
     ),
@@ -124,7 +124,7 @@ LETTERS: dict[str, tuple[str, dict[str, Any], dict[str, str]]] = {
         "answered",
         {"client": "Rose Shop", "sender": "anna@rose.example", "consents": (CONSENT,), "entry": 44},
         {
-            "ru": "Rose Shop: получено согласие — акт № 3 за 2026 год Кто: anna@rose.example Версия текста: 1-5d3c9a2f Проверка отправителя: "
+            "ru": "Rose Shop: получено согласие — акт № 3 (2026 г.) Кто: anna@rose.example Версия текста: 1-5d3c9a2f Проверка отправителя: "
             "dmarc=pass We agree. Ответ сохранён, письмо — запись 44 журнала. Всё о клиенте: mailbot client show",
             "en": "Rose Shop: agreed to act 3 of 2026 Who: anna@rose.example Version of the text: 1-5d3c9a2f Check of the sender: dmarc=pass "
             "We agree. The answer is kept; the mail is entry 44 of the journal. All about the client: mailbot client show",
@@ -171,7 +171,7 @@ def test_a_letter_says_the_same_as_text_and_as_html(name: str, language: str) ->
 @pytest.mark.parametrize(
     ("language", "context", "subject"),
     [
-        ("ru", waiting("act"), "Web Studio: ждём вашего ответа по акту № 3"),
+        ("ru", waiting("act", period="2026-10"), "Web Studio: ждём вашего ответа по акту № 3"),
         ("en", waiting("terms"), f"Re: [#{TICKET.number}] Web Studio: your answer on the terms of support"),
         ("ru", waiting("estimate", minutes=15, amount="500"), f"Re: [#{TICKET.number}] Web Studio: ждём вашего ответа по смете"),
         ("en", waiting("proposal", price="500"), "Web Studio: your answer on the price of support"),
@@ -183,6 +183,6 @@ def test_the_subject_of_a_reminder_says_of_what(language: str, context: dict[str
 
 def test_moments_of_these_letters_are_of_the_desks_time_zone() -> None:
     night = datetime.fromisoformat("2026-11-22T22:30:00+00:00")  # the 23rd in Moscow
-    context = waiting("act")
+    context = waiting("act", period="2026-10")
     context["offer"] = replace(context["offer"], sent_at=night)
     assert "23 ноября 2026 г." in flat(renderer().render("ru", "reminder", context)[1])

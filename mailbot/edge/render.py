@@ -228,8 +228,10 @@ class _Words:
             moment = moment.astimezone(self.timezone).date()
         return format_date(moment, "long", locale=self.locale)
 
-    def month(self, day: date) -> str:
-        """October 2026."""
+    def month(self, day: date | str) -> str:
+        """October 2026, of a day in it or of 2026-10."""
+        if isinstance(day, str):
+            day = date.fromisoformat(f"{day}-01")
         return format_date(day, "LLLL y", locale=self.locale)
 
     def money(self, amount: Decimal | str, currency: str | None = None) -> str:
