@@ -7,38 +7,37 @@ the operators do meanwhile. The clock stands on each arrival in turn, so every a
 import re
 import secrets
 import shutil
-import sys
 import tomllib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
-from email import message_from_bytes, policy
+from email import policy
 from email.message import EmailMessage
-from html import escape
 from pathlib import Path
-from shlex import quote
 from typing import Any
 
-from mailbot import operate
+from mailbot import acts, offers, operate
 from mailbot.app import App, open_app, prepare
-from mailbot.audit import audit
 from mailbot.cli.clients import save_clients
-from mailbot.cli.common import cell, safe, say
+from mailbot.cli.demo_pages import tell, went_out, write_pages
 from mailbot.cli.log import silence
 from mailbot.config.clients import read_clients
 from mailbot.core.desk.hours import DAYS
-from mailbot.core.report.week import Week, audit_line
+from mailbot.core.money.act import Month
+from mailbot.core.money.quote import quote_of
+from mailbot.core.report.week import Week
+from mailbot.desk import Desk
 from mailbot.edge import maildir
-from mailbot.edge.db import journal, outbox, views
-from mailbot.edge.parse import parse
+from mailbot.edge.db import clients, views
+from mailbot.edge.db.story import contact_of
 from mailbot.errors import PermanentError
+from mailbot.fetch import import_messages
+from mailbot.intake import take_in
 from mailbot.resources import folder as shipped
-from mailbot.weekly import letter, summary_of
 
 MARKER = ".mailbot-demo"
 MADE = ("mailbot.toml", "clients.toml", "secret", "mailbot.db*", "blobs", "inbox", "sent", "html", MARKER)
 HANDED_OVER_DAYS = 12  # before the first mail: the site of clients.toml is under warranty
-BECAME = {"ticket": "new ticket", "follow-up": "joins ticket", "repeat": "repeat of ticket", "operator": "answer to ticket"}
 
 
 @dataclass
@@ -67,10 +66,10 @@ def show_desk(folder: Path, now: datetime | None = None) -> None:
     silence()
     try:
         app, week = _live(folder, now or datetime.now(UTC))
-        pages = _write_pages(app, folder / "html", week)
+        pages = write_pages(app, folder / "html", week)
     except OSError as error:
         raise PermanentError(f"{error.filename or folder}: {error.strerror}") from error
-    _tell(app, folder, week, pages)
+    tell(app, folder, week, pages)
 
 
 def _live(folder: Path, now: datetime) -> tuple[App, Week]:
@@ -145,10 +144,13 @@ def _mails(app: App, folder: Path, week: Week) -> Iterator[Step]:
 
 
 def _filled_in(app: App, folder: Path, octets: bytes) -> bytes:
-    """A sample with `{{reply-to 1 forward}}`, `{{message-id 1 reply}}` replaced by that field of the newest such mail that went out."""
+    """A sample with `{{reply-to 1 forward}}`, `{{message-id 1 reply}}` replaced by that field of the newest such mail that went out.
+
+    Ticket 0: a mail that belongs to none.
+    """
     if b"{{" not in octets:
         return octets
-    sent = {(row["ticket"], row["kind"]): mail for row, mail in _went_out(app, folder)}
+    sent = {(row["ticket"] or 0, row["kind"]): mail for row, mail in went_out(app, folder)}
 
     def value(match: re.Match[bytes]) -> bytes:
         field, number, kind = match[1].decode().split()
@@ -158,144 +160,77 @@ def _filled_in(app: App, folder: Path, octets: bytes) -> bytes:
 
 
 def _works(app: App, week: Week) -> Iterator[Step]:
-    for work in tomllib.loads((shipped("config") / "demo" / "work.toml").read_text("utf-8"))["work"]:
+    for work in _table("work", "work"):
         at = _moment(app, week, work["at"])
 
         def happens(app: App, work: dict[str, Any] = work, day: date = at.date()) -> None:
-            number, who, now = work["ticket"], app.desk.policy.operators[0], app.desk.clock()
-            with app.desk.database.writing() as transaction:
-                if reply := work.get("reply"):
-                    operate.answer(transaction, app.desk, number, reply, who, now)
-                if minutes := work.get("minutes"):
-                    worked = _month_before(day, work["months_ago"]) if "months_ago" in work else day
-                    operate.enter_time(transaction, app.desk, number, minutes, who, now, worked, work["note"])
-                if cause := work.get("close"):
-                    operate.close(transaction, app.desk, number, cause, who, now)
+            if work.get("history"):
+                _import_history(app, week)
+            elif client := work.get("act"):
+                acts.send(app.desk, acts.Wanted(client, _month_before(day)), None, app.desk.policy.operators[0])
+            else:
+                _work(app.desk, work, day)
 
         yield Step(at, happens)
 
 
-def _month_before(day: date, months: int) -> date:
+def _table(file: str, name: str) -> list[dict[str, Any]]:
+    return list(tomllib.loads((shipped("config") / "demo" / f"{file}.toml").read_text("utf-8"))[name])
+
+
+def _work(desk: Desk, work: dict[str, Any], day: date) -> None:
+    """What an operator does with a command."""
+    number, who, now = work.get("ticket", 0), desk.policy.operators[0], desk.clock()
+    with desk.database.writing() as transaction:
+        if reply := work.get("reply"):
+            operate.answer(transaction, desk, number, reply, who, now)
+        if minutes := work.get("estimate"):
+            offers.estimate(transaction, desk, number, minutes, work["text"], who, now)
+        if kind := work.get("coverage"):
+            offers.cover(transaction, desk, number, kind, who, now)
+        if minutes := work.get("minutes"):
+            worked = _middle_of_month(day, work["months_ago"]) if "months_ago" in work else day
+            operate.enter_time(transaction, desk, number, minutes, who, now, worked, work["note"])
+        if cause := work.get("close"):
+            operate.close(transaction, desk, number, cause, who, now)
+        if name := work.get("propose"):
+            client_id = clients.id_by_name(transaction, name)
+            client = clients.load_client(transaction, client_id or 0, now, desk.policy.timezone, desk.policy.money)
+            offers.propose(
+                transaction, desk, client, quote_of(client, day, desk.policy.money), contact_of(transaction, client.id) or "", now
+            )
+
+
+def _middle_of_month(day: date, months: int) -> date:
     """A day in the middle of the month so many months before."""
     month = day.year * 12 + day.month - 1 - months
     return date(month // 12, month % 12 + 1, 15)
 
 
-def _went_out(app: App, folder: Path) -> list[tuple[dict[str, Any], EmailMessage]]:
-    """Each mail of the outbox with its octets as they lie in the outgoing Maildir, oldest first."""
-    mails = {}
-    for path in maildir.Maildir(folder / "sent").names().values():
-        mail = message_from_bytes(path.read_bytes(), policy=policy.default)
-        mails[str(mail["Message-ID"]).strip("<> ")] = mail
-    with app.desk.database.reading() as transaction:
-        return [(row, mails[row["message_id"]]) for row in outbox.listed(transaction) if row["message_id"] in mails]
+def _month_before(day: date) -> Month:
+    before = day.replace(day=1) - timedelta(days=1)
+    return Month(before.year, before.month)
 
 
-@dataclass(frozen=True, slots=True)
-class Page:
-    """A mail that went out, as an HTML file."""
-
-    name: str
-    row: dict[str, Any]
-
-
-def _write_pages(app: App, folder: Path, week: Week) -> list[Page]:
-    """Write every mail as `TICKET-KIND.html` and `.txt`, the summary also in English, and `index.html` over them."""
-    folder.mkdir()
-    pages: list[Page] = []
-    for row, mail in _went_out(app, folder.parent):
-        stem = f"{row['ticket']}-{row['kind']}" if row["ticket"] else f"{row['kind']}-{week}"
-        twins = sum(re.fullmatch(rf"{stem}(-\d+)?", page.name) is not None for page in pages)
-        page = Page(f"{stem}-{twins + 1}" if twins else stem, row)
-        for kind, ending in (("html", "html"), ("plain", "txt")):
-            part = mail.get_body((kind,))
-            (folder / f"{page.name}.{ending}").write_text(part.get_content() if part else "", "utf-8")
-        pages.append(page)
-    with app.desk.database.reading() as transaction:
-        english = letter(app.desk, summary_of(transaction, app.desk, week), app.schedule.recipients[0])
-    subject, text, html = app.desk.renderer.render("en", english.template, english.context)
-    (folder / f"summary-{week}-en.html").write_text(html, "utf-8")
-    (folder / f"summary-{week}-en.txt").write_text(text, "utf-8")
-    shown = [*pages, Page(f"summary-{week}-en", {"kind": "summary", "ticket": None, "to": "the same in English", "subject": subject})]
-    links = map(_link, sorted(shown, key=lambda page: page.row["kind"] != "summary"))
-    index = (shipped("config") / "demo" / "index.html").read_text("utf-8")
-    (folder / "index.html").write_text(index.replace("<!-- mails -->", "\n".join(links)), "utf-8")
-    return pages
+def _import_history(app: App, week: Week) -> None:
+    """The weeks before: old mail is imported, and what was done about it entered."""
+    requests = _table("history", "request")
+    moments = [_moment(app, week.plus(-one["week"]), one["day"]) for one in requests]
+    octets = [_old_mail(one, at) for one, at in zip(requests, moments, strict=True)]
+    import_messages(app.desk, octets, answer=False, on_message=lambda: None)
+    take_in(app.desk, hurried=True)
+    who = app.desk.policy.operators[0]
+    with app.desk.database.writing() as transaction:
+        first = views.listed(transaction)[-1]["number"] - len(requests) + 1
+        for number, (one, at) in enumerate(zip(requests, moments, strict=True), first):
+            operate.enter_time(transaction, app.desk, number, one["minutes"], who, at, at.date())
+            closed_at = at + timedelta(days=one.get("days", 0), minutes=one["minutes"])
+            operate.close(transaction, app.desk, number, one["cause"], who, closed_at)
 
 
-def _link(page: Page) -> str:
-    row, name = page.row, escape(page.name)
-    about = f"{row['kind']}{' · ticket ' + str(row['ticket']) if row['ticket'] else ''} · {row['to']}"
-    return (
-        f'<li><a href="{name}.html">{escape(row["subject"])}</a><br><small>{escape(about)} · <a href="{name}.txt">as text</a></small></li>'
-    )
-
-
-def _tell(app: App, folder: Path, week: Week, pages: list[Page]) -> None:
-    zone = app.desk.policy.timezone
-    audited = audit(app.desk, app.mailboxes())
-    with app.desk.database.reading() as transaction:
-        messages = [(row, parse(app.desk.octets(transaction, row["id"]) or b"")) for row in journal.listed(transaction)]
-        coverage = {row["number"]: row["coverage"] for row in views.listed(transaction)}
-    say(f"A week at the desk of {app.desk.policy.name}: {week}, in {folder}\n")
-    _print(
-        ("arrived", "message", "what became of it, and why"),
-        (
-            (
-                f"{row['received_at'].astimezone(zone):%a %H:%M}",
-                f"{mail.originator.addr if mail.originator else ''}\n{mail.subject}",
-                f"{_became(row, coverage)}\n{cell(row['because'])}",
-            )
-            for row, mail in messages
-        ),
-        apart=True,
-    )
-    say(f"\n{audit_line(audited.outcomes)}. {'Nothing is missing.' if audited.complete else 'NOT complete!'}")
-    say("Meanwhile the operators answered, by mail and with `mailbot reply`, entered time and closed tickets with their cause.\n")
-    _print(
-        ("went out", "to", "subject", "file in html/"),
-        ((row["kind"], row["to"], row["subject"], f"{page.name}.html") for page in pages for row in [page.row]),
-    )
-    mailbot = f"{_program()} --config {quote(str(folder / 'mailbot.toml'))}"
-    say(f"\nLook at the mails and the weekly summary:\n  {(folder / 'html' / 'index.html').absolute()}")
-    say("\nLook further:")
-    for command, does in (
-        ("tickets", "every ticket, with what covers it"),
-        ("show 1", "a ticket with its whole story"),
-        ("journal", "every message, and why it went where it went"),
-        ("outbox", "what went out"),
-        ("audit", "the proof that nothing was lost"),
-        ("summary", "the week as text"),
-    ):
-        say(f"  {mailbot} {command:9} # {does}")
-
-
-def _program() -> str:
-    """How this program can be called again: by its name where the shell finds it, else by its path."""
-    called = Path(sys.argv[0])
-    if called.name == "__main__.py":
-        return f"{quote(sys.executable)} -m mailbot"
-    return called.name if shutil.which(called.name) else quote(str(called))
-
-
-def _became(row: dict[str, Any], coverage: dict[int, str]) -> str:
-    if row["outcome"] == "ticket":
-        return f"new ticket {row['ticket']}, {coverage[row['ticket']]}"
-    known = BECAME.get(row["outcome"])
-    if known:
-        return f"{known} {row['ticket']}"
-    return f"{row['outcome']}{', kept on ticket ' + str(row['ticket']) if row['ticket'] else ', kept'}"
-
-
-def _print(columns: tuple[str, ...], rows: Any, apart: bool = False) -> None:
-    """A table that wraps what is long, though not its first and last column; `apart`: all may wrap, with air between the rows."""
-    from rich.console import Console
-    from rich.table import Table
-    from rich.text import Text
-
-    table = Table(box=None, pad_edge=False, padding=(0, 2, int(apart), 0), header_style="bold")
-    for number, column in enumerate(columns):
-        table.add_column(column, no_wrap=not apart and number in (0, len(columns) - 1), overflow="fold")
-    for row in rows:
-        table.add_row(*(Text(safe(one)) for one in row))
-    Console(width=None if sys.stdout.isatty() else 100, highlight=False).print(table)
+def _old_mail(request: dict[str, Any], at: datetime) -> bytes:
+    mail = EmailMessage(policy=policy.SMTP)
+    mail["From"], mail["To"], mail["Subject"] = request["from"], "support@taiga.example", request["subject"]
+    mail["Date"], mail["Message-ID"] = at, f"<{at:%Y%m%d%H%M}@{request['from'].partition('@')[2].rstrip('>')}>"
+    mail.set_content(request["text"])
+    return mail.as_bytes()
