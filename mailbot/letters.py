@@ -46,10 +46,10 @@ def remember_terms(
     if coverage.kind not in OFFERED:
         return
     detail = {"coverage": coverage.kind, "rate": str(coverage.rate), "price": None if coverage.price is None else str(coverage.price)}
-    new = NewOffer("terms", client_id, letter.to.addr, letter.language, version, detail, ticket=letter.ticket)
+    new = NewOffer("terms", client_id, letter.to.addr, letter.language, version, detail, letter.ticket, message_id=message_id)
     # Whom nobody knows is told once: a reminder may go to somebody whose address was misused.
     reminded = desk.policy.offers if client_id is not None else Offers(reminders=0)
-    offers.sent_as(transaction, offers.make(transaction, new, now, reminded), message_id)
+    offers.make(transaction, new, now, reminded)
 
 
 def tell_operators(transaction: Connection, desk: Desk, case: Case, decision: Decision, entry_id: int) -> None:

@@ -78,8 +78,8 @@ def estimate(transaction: Connection, desk: Desk, number: int, minutes: int, wor
     offers.withdraw_of_ticket(transaction, number, now)
     detail = {"minutes": billed, "rate": str(rate), "amount": str(amount)}
     version = desk.renderer.version(letter.language, "estimate")
-    new = NewOffer("estimate", client_id, letter.to.addr, letter.language, version, detail, ticket=number)
-    offers.sent_as(transaction, offers.make(transaction, new, now, desk.policy.offers), message_id)
+    new = NewOffer("estimate", client_id, letter.to.addr, letter.language, version, detail, number, message_id=message_id)
+    offers.make(transaction, new, now, desk.policy.offers)
     return Done("estimate", number, {"minutes": billed, "amount": amount})
 
 

@@ -17,7 +17,10 @@ Kind = Literal["terms", "estimate", "proposal", "act"]
 
 @dataclass(frozen=True, slots=True)
 class NewOffer:
-    """What is offered to whom. `version`: of the templates that give it words; `detail`: its figures, as JSON has them."""
+    """What is offered to whom. `version`: of the templates that give it words; `detail`: its figures, as JSON has them.
+
+    `message_id`: of its letter; None when that has to name the offer: then `sent_as` follows in the same transaction.
+    """
 
     kind: Kind
     client_id: int | None
@@ -27,25 +30,31 @@ class NewOffer:
     detail: Mapping[str, Any]
     ticket: int | None = None
     act: int | None = None
+    message_id: str | None = None
+
+
+_make = insert(offer)
 
 
 def make(connection: Connection, new: NewOffer, now: datetime, reminded: Offers) -> int:
-    """Write an offer and return its id; `sent_as` follows in the same transaction."""
+    """Write an offer and return its id."""
     made = connection.execute(
-        insert(offer).values(
-            kind=new.kind,
-            client_id=new.client_id,
-            ticket=new.ticket,
-            act=new.act,
-            to_addr=new.to_addr,
-            language=new.language,
-            version=new.version,
-            detail=dict(new.detail),
-            sent_at=now,
-            state="open",
-            reminders=0,
-            remind_at=now + timedelta(days=reminded.remind_after_days) if reminded.reminders else None,
-        )
+        _make,
+        {
+            "kind": new.kind,
+            "client_id": new.client_id,
+            "ticket": new.ticket,
+            "act": new.act,
+            "to_addr": new.to_addr,
+            "language": new.language,
+            "version": new.version,
+            "detail": dict(new.detail),
+            "message_id": new.message_id,
+            "sent_at": now,
+            "state": "open",
+            "reminders": 0,
+            "remind_at": now + timedelta(days=reminded.remind_after_days) if reminded.reminders else None,
+        },
     )
     return new_id(made)
 

@@ -78,6 +78,7 @@ class NewMessage:
 
 
 _open_ticket = insert(ticket)
+_told = update(ticket).where(ticket.c.number == bindparam("n")).values(terms=bindparam("terms"), terms_at=bindparam("terms_at"))
 _add_message = insert(message)
 _add_attachments = insert(attachment)
 _add_event = insert(event)
@@ -176,7 +177,7 @@ def set_coverage(connection: Connection, number: int, coverage: str) -> None:
 
 def told(connection: Connection, number: int, version: str, now: datetime) -> None:
     """Which version of the terms the requester was told last, and when."""
-    connection.execute(update(ticket).where(ticket.c.number == number).values(terms=version, terms_at=now))
+    connection.execute(_told, {"n": number, "terms": version, "terms_at": now})
 
 
 def count_repeat(connection: Connection, number: int) -> None:
