@@ -11,45 +11,36 @@ from mailbot.core.money.price import billable, ceil_to_step, money_text, support
 D = Decimal
 
 
-@pytest.mark.parametrize(
-    ("months", "rate", "markup", "step", "amount"),
-    [
-        ([195, 195, 195], "2000", "0.50", "500", "10000"),
-        ([195], "2000", "0.50", "500", "10000"),
-        ([60], "2000", "0", "500", "2000"),
-        ([60], "2000", "0.01", "500", "2500"),
-        ([0, 0, 180], "2000", "0.30", "500", "3000"),
-        ([0, 0, 0], "2000", "0.30", "500", "0"),
-        ([1], "2000", "0.30", "500", "500"),
-        ([20], "3000", "0", "1", "1000"),
-        ([1, 0, 0, 0, 0, 0, 0], "1500", "0.5", "0.01", "5.36"),
-        ([1], "2000", "0.5", "1", "50"),
-        ([90], "33.33", "0.30", "0.50", "65.00"),
-    ],
-    ids=[
-        "3 h 15 min a month at 2000 with a half more",
-        "one month counts as the average",
-        "what is a step already stays",
-        "a kopeck over a step is the next one",
-        "quiet months count",
-        "no work costs nothing",
-        "a minute costs a step",
-        "a third of an hour is exact",
-        "a seventh is rounded up once",
-        "a sixtieth lifts the price by no step",
-        "a step of half",
-    ],
-)
-def test_the_price_of_support(months, rate, markup, step, amount):
+PRICES = {
+    "3 h 15 min a month at 2000 with a half more": (
+        [195, 195, 195],
+        "2000",
+        "0.50",
+        "500",
+        "10000",
+        "3.25 h × 2000 × 1.50 → 10000 (step 500)",
+    ),
+    "the least markup, 30 %": ([195, 195, 195], "2000", "0.30", "500", "8500", "3.25 h × 2000 × 1.30 → 8500 (step 500)"),
+    "the greatest markup, 100 %": ([195, 195, 195], "2000", "1.00", "500", "13000", "3.25 h × 2000 × 2.00 → 13000 (step 500)"),
+    "one month counts as the average": ([195], "2000", "0.50", "500", "10000", "3.25 h × 2000 × 1.50 → 10000 (step 500)"),
+    "what is a step already stays": ([60], "2000", "0", "500", "2000", "1 h × 2000 × 1 → 2000 (step 500)"),
+    "a kopeck over a step is the next one": ([60], "2000", "0.01", "500", "2500", "1 h × 2000 × 1.01 → 2500 (step 500)"),
+    "a month without work counts": ([0, 0, 180], "2000", "0.30", "500", "3000", "1 h × 2000 × 1.30 → 3000 (step 500)"),
+    "no work costs nothing": ([0, 0, 0], "2000", "0.30", "500", "0", "0 h × 2000 × 1.30 → 0 (step 500)"),
+    "a minute costs a step": ([1], "2000", "0.30", "500", "500", "0.02 h × 2000 × 1.30 → 500 (step 500)"),
+    "a third of an hour is exact": ([20], "3000", "0", "1", "1000", "0.33 h × 3000 × 1 → 1000 (step 1)"),
+    "a seventh is rounded up once": ([1, 0, 0, 0, 0, 0, 0], "1500", "0.5", "0.01", "5.36", "0 h × 1500 × 1.5 → 5.36 (step 0.01)"),
+    "a sixtieth lifts the price by no step": ([1], "2000", "0.5", "1", "50", "0.02 h × 2000 × 1.5 → 50 (step 1)"),
+    "a step of half": ([90], "33.33", "0.30", "0.50", "65.00", "1.5 h × 33.33 × 1.30 → 65.00 (step 0.50)"),
+}
+
+
+@pytest.mark.parametrize(("months", "rate", "markup", "step", "amount", "arithmetic"), PRICES.values(), ids=PRICES)
+def test_the_price_of_support_with_its_arithmetic(months, rate, markup, step, amount, arithmetic):
     price = support_price(months, D(rate), D(markup), D(step))
     assert price is not None
-    assert price.amount == D(amount)
-
-
-def test_a_price_prints_its_arithmetic():
-    price = support_price([195, 195, 195], D(2000), D("0.50"), D(500))
-    assert price is not None
-    assert (price.hours, price.arithmetic) == (D("3.25"), "3.25 h × 2000 × 1.50 → 10000 (step 500)")
+    assert (price.amount, price.arithmetic) == (D(amount), arithmetic)
+    assert price.hours == D(sum(months)) / (60 * len(months))
 
 
 def test_without_a_full_month_there_is_no_price():
