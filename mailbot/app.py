@@ -90,6 +90,7 @@ class App:
             int(hour) * 60 + int(minute),
             self.desk.policy.timezone,
             settings.recipients or self.config.desk.operators,
+            settings.clients,
         )
 
 

@@ -167,7 +167,7 @@ class Daemon:
             deliver(self.desk, self.transport, self.jitter, self._stopping)
 
     def _summaries(self) -> None:
-        send_owed(self.desk, self.schedule)
+        send_owed(self.desk, self.schedule, self._stopping)
 
     def close(self) -> None:
         """End the training and close every connection."""

@@ -18,7 +18,10 @@ from mailbot.core.desk.letters import Letter, answer, forwards
 from mailbot.core.desk.policy import Limits, Money, Policy
 from mailbot.core.mail.message import Address, Attachment, Mail
 from mailbot.core.mail.threading import Signer
-from mailbot.core.report.week import FixedLine, Rows, Week, summarise
+from mailbot.core.report.causes import FixedLine
+from mailbot.core.report.rows import Rows
+from mailbot.core.report.summary import summarise
+from mailbot.core.report.week import Week
 from mailbot.edge.render import Renderer, sanitized
 from mailbot.errors import ConfigError
 from mailbot.resources import folder
@@ -188,7 +191,14 @@ def flat(text: str) -> str:
 def seen(html: str) -> str:
     """What a reader of an HTML part sees, without head, tags and white space."""
     body = re.sub(r"<head>.*</head>", "", html, flags=re.DOTALL)
-    plain = re.sub(r"<[^>]*>", " ", body).replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&").replace("&#39;", "'")
+    plain = (
+        re.sub(r"<[^>]*>", " ", body)
+        .replace("&lt;", "<")
+        .replace("&gt;", ">")
+        .replace("&amp;", "&")
+        .replace("&#39;", "'")
+        .replace("&nbsp;", " ")
+    )
     return re.sub(r" ([.,:;])", r"\1", flat(plain))
 
 
@@ -341,7 +351,7 @@ FIXED = {
 
 @pytest.mark.parametrize("language", FIXED)
 def test_the_summary_compares_fixed_causes(shipped: Renderer, language: str) -> None:
-    summary = summarise(Week(2026, 47), Rows({}, [], [], [], [], []), MOSCOW, TUESDAY_EVENING)
+    summary = summarise(Week(2026, 47), Rows(), MOSCOW, TUESDAY_EVENING, POLICY.money)
     fixed = [FixedLine("hosting", date(2026, 11, 16), 7, 5, 1), FixedLine("fault", date(2026, 11, 22), 1, 0, 0)]
     _, text, html = shipped.render(language, "summary", {"summary": replace(summary, fixed=fixed)})
     assert f"• {FIXED[language]}" in flat(text)

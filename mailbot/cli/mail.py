@@ -176,7 +176,7 @@ def outbox(
 def audit(as_json: Json = False) -> None:
     """Compare the mailboxes with the journal and prove that nothing was lost; exit status 1 when something is missing or waits."""
     from mailbot.audit import audit as compare
-    from mailbot.core.report.week import audit_line
+    from mailbot.core.report.audit import audit_line
 
     app = desk()
     found = compare(app.desk, app.mailboxes())

@@ -30,6 +30,7 @@ LETTERS = (
     "reply",
     "forward",
     "summary",
+    "client-summary",
     "notice",
     "confirmation",
     "coverage",

@@ -1,12 +1,13 @@
 """The price of support (R5), and amounts as people read them."""
 
+from datetime import date
 from decimal import Decimal
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mailbot.core.money.price import billable, ceil_to_step, money_text, support_price
+from mailbot.core.money.price import billable, ceil_to_step, money_text, month_starts, support_price
 
 D = Decimal
 
@@ -80,3 +81,18 @@ def test_worked_minutes_go_up_to_the_increment(minutes, expected):
 )
 def test_an_amount_as_people_read_it(amount, currency, locale, expected):
     assert money_text(D(amount), currency, locale).replace("\N{NO-BREAK SPACE}", " ") == expected
+
+
+@pytest.mark.parametrize(
+    ("today", "months", "expected"),
+    [
+        (date(2026, 11, 18), 3, ["2026-08-01", "2026-09-01", "2026-10-01", "2026-11-01"]),
+        (date(2026, 1, 1), 3, ["2025-10-01", "2025-11-01", "2025-12-01", "2026-01-01"]),
+        (date(2026, 12, 31), 1, ["2026-11-01", "2026-12-01"]),
+        (date(2024, 2, 29), 12, [f"2023-{month:02}-01" for month in range(2, 13)] + ["2024-01-01", "2024-02-01"]),
+        (date(2026, 11, 18), 0, ["2026-11-01"]),
+    ],
+    ids=["within a year", "over the new year", "one month", "a year", "none"],
+)
+def test_the_last_full_months_begin(today, months, expected):
+    assert [start.isoformat() for start in month_starts(today, months)] == expected

@@ -1,6 +1,5 @@
-"""The weekly summary: which one is owed when, and its numbers against rows counted by hand."""
+"""Which weekly summary is owed when, and the audit line."""
 
-from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import get_args
 from zoneinfo import ZoneInfo
@@ -10,25 +9,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mailbot.core.desk.facts import Outcome
-from mailbot.core.report.week import (
-    CauseLine,
-    ClientLine,
-    Count,
-    FixedLine,
-    FixedRow,
-    Rows,
-    Schedule,
-    TicketRow,
-    Week,
-    audit_line,
-    owed,
-    summarise,
-)
-from mailbot.edge.db.clients import month_starts
+from mailbot.core.report.audit import audit_line
+from mailbot.core.report.week import Schedule, Week, owed
 
 MOSCOW = ZoneInfo("Europe/Moscow")
 MONDAY_AT_NINE = Schedule(0, 9 * 60, MOSCOW, ("boss@studio.example", "ann@studio.example"))
-LATER = datetime(2026, 12, 1, tzinfo=UTC)
 W46, W47, W48 = Week(2026, 46), Week(2026, 47), Week(2026, 48)  # W47 is 16–22 November
 
 
@@ -142,156 +127,20 @@ def test_the_audit_line_adds_up(outcomes):
     assert int(total) == sum(outcomes.values()) == sum(int(part.split(" ")[0]) for part in parts.split(" + "))
 
 
-def row(number: int, opened: str, due=None, answered=None, closed=None, **values) -> TicketRow:
-    settings = {"subject": f"ticket {number}", "client": "Rose Shop", "requester": "anna@rose.example", "status": "open"}
-    settings |= {"cause": None}
-    moments = {"verdict_due_at": due, "first_response_at": answered, "closed_at": closed}
-    return TicketRow(
-        number=number,
-        opened_at=moscow(opened),
-        **{name: moscow(at) if at else None for name, at in moments.items()},
-        **{**settings, **values},
-    )
-
-
-TICKETS = [
-    # the week before
-    row(1, "2026-11-09T10:00", "2026-11-09T18:00", "2026-11-09T11:00", "2026-11-10T10:00", cause="fault"),
-    row(2, "2026-11-10T10:00", "2026-11-10T18:00", "2026-11-10T19:00", "2026-11-16T00:00", cause="fault"),  # late; closed on Monday
-    row(3, "2026-11-15T23:59", "2026-11-16T11:00", None, None, client=None),  # its promise is broken in this week
-    # the week: opened at its first and last minute, and between
-    row(4, "2026-11-16T00:00", "2026-11-16T18:00", "2026-11-16T00:10", "2026-11-17T10:00", cause="how-to"),
-    row(5, "2026-11-17T10:00", "2026-11-17T11:00", "2026-11-17T11:30", None),
-    row(6, "2026-11-17T12:00", "2026-11-17T13:00", None, "2026-11-17T12:30", cause="fault", client="Oak Ltd"),  # closed in time
-    row(7, "2026-11-22T23:59", "2026-11-23T11:00", "2026-11-23T10:00", None, client=None),  # answered in the week after
-    # the week after
-    row(8, "2026-11-23T00:00"),
-]
-ROWS = Rows(
-    outcomes={"ticket": 4, "repeat": 2, "machine": 1},
-    tickets=TICKETS,
-    repeats=[
-        (moscow("2026-11-15T23:59"), "Rose Shop"),
-        (moscow("2026-11-16T00:00"), "Rose Shop"),
-        (moscow("2026-11-20T12:00"), "Elm Inc"),
-        (moscow("2026-11-23T00:00"), "Elm Inc"),
-    ],
-    work=[
-        ("Rose Shop", "none", date(2026, 11, 16), 40),
-        ("Rose Shop", "warranty", date(2026, 11, 22), 20),
-        ("Rose Shop", "courtesy", date(2026, 11, 17), 5),
-        ("Oak Ltd", "monthly", date(2026, 11, 17), 30),
-        ("Rose Shop", "none", date(2026, 11, 15), 500),
-        ("Rose Shop", "none", date(2026, 11, 23), 500),
-    ],
-    failed=[("gone@rose.example", "reply", "550 no such user")],
-    quarantined=[(9, "it does not parse")],
-)
-
-
-def test_the_numbers_of_a_week():
-    summary = summarise(W47, ROWS, MOSCOW, LATER)
-    assert (summary.first_day, summary.last_day) == (date(2026, 11, 16), date(2026, 11, 22))
-    assert (summary.received, summary.audit) == (7, "7 received = 4 new + 2 joined + 1 machine")
-    assert summary.opened == Count(4, 3)
-    assert summary.repeats == Count(2, 1)
-    assert summary.closed == Count(3, 1)  # 2, 4, 6; the week before: 1
-    assert summary.backlog == Count(3, 2)  # 3, 5, 7; a week before: 2, 3
-    assert summary.oldest_days == 7
-    assert (summary.responses, summary.median_minutes, summary.slow_minutes) == (2, 50, 90)  # 10 and 90 minutes
-    assert summary.broken == Count(2, 1)  # 3 and 5; the week before: 2
-    assert summary.failed == ROWS.failed
-    assert summary.quarantined == ROWS.quarantined
-
-
-def test_each_client_has_a_line_and_strangers_the_last_one():
-    assert summarise(W47, ROWS, MOSCOW, LATER).clients == [
-        ClientLine("Rose Shop", requests=2, repeats=1, minutes=65, given_free=25),
-        ClientLine("Oak Ltd", requests=1, repeats=0, minutes=30, given_free=0),
-        ClientLine("Elm Inc", requests=0, repeats=1, minutes=0, given_free=0),
-        ClientLine(None, requests=1, repeats=0, minutes=0, given_free=0),
-    ]
-
-
-def test_causes_of_what_was_closed_stand_against_the_week_before():
-    assert summarise(W47, ROWS, MOSCOW, LATER).causes == [CauseLine("fault", 2, 1), CauseLine("how-to", 1, 0)]
-
-
-FIXED = {
-    "as many days after as before": ("2026-11-16", [("2026-11-08T10:00", 0), ("2026-11-09T00:00", 1), ("2026-11-15T23:59", 1)], 7),
-    "only whole days, of the desk's time zone": (
-        "2026-11-22",
-        [("2026-11-20T23:59", 0), ("2026-11-21T00:00", 1), ("2026-11-21T23:59", 1)],
-        1,
-    ),
-    "ninety days at most": ("2026-01-01", [("2025-10-02T10:00", 0), ("2025-10-03T10:00", 1), ("2025-12-31T23:59", 1)], 90),
-}
-
-
-@pytest.mark.parametrize(("day", "moments", "days"), FIXED.values(), ids=FIXED)
-def test_a_fixed_cause_is_compared(day, moments, days):
-    fixed = date.fromisoformat(day)
-    since = [moscow(f"{fixed}T00:00"), moscow(f"{fixed + timedelta(days=days)}T00:00")]
-    row = FixedRow("hosting", fixed, [moscow(moment) for moment, _ in moments] + since)
-    assert summarise(W47, replace(ROWS, fixed=[row]), MOSCOW, LATER).fixed == [
-        FixedLine("hosting", fixed, days, before=sum(counts for _, counts in moments), since=1)
-    ]
-
-
-@pytest.mark.parametrize("day", ["2026-11-23", "2026-12-01"], ids=["on the day after the week", "later"])
-def test_a_cause_that_was_fixed_after_the_week_is_not_in_its_summary(day):
-    row = FixedRow("hosting", date.fromisoformat(day), [])
-    assert summarise(W47, replace(ROWS, fixed=[row]), MOSCOW, LATER).fixed == []
-
-
-def test_each_day_counts_what_was_opened_on_it():
-    days = summarise(W47, ROWS, MOSCOW, LATER).days
-    assert [count for _, count in days] == [1, 2, 0, 0, 0, 0, 1]
-    assert [day for day, _ in days] == [date(2026, 11, 16) + timedelta(days=offset) for offset in range(7)]
-
-
-def test_the_oldest_open_tickets_come_first_with_their_age():
-    assert [(line.number, line.days) for line in summarise(W47, ROWS, MOSCOW, LATER).oldest] == [(3, 7), (5, 5), (7, 0)]
-
-
-def test_no_more_than_ten_of_the_oldest_are_named():
-    many = Rows({}, [row(number, "2026-11-16T10:00") for number in range(1, 15)], [], [], [], [])
-    summary = summarise(W47, many, MOSCOW, LATER)
-    assert (len(summary.oldest), summary.backlog.now) == (10, 14)
-
-
-def test_a_promise_that_is_not_due_yet_is_not_broken_and_ages_count_until_now():
-    summary = summarise(W47, ROWS, MOSCOW, moscow("2026-11-17T10:30"))
-    assert summary.broken == Count(1, 1)  # 3; 5 has half an hour left
-    assert [(line.number, line.days) for line in summary.oldest] == [(3, 1), (5, 0)]
-
-
-def test_a_quiet_week_has_a_summary():
-    summary = summarise(W47, Rows({}, [], [], [], [], []), MOSCOW, LATER)
-    assert (summary.audit, summary.opened, summary.oldest_days, summary.median_minutes) == ("0 received", Count(0, 0), 0, None)
-    assert [count for _, count in summary.days] == [0] * 7
-
-
-def test_the_slowest_tenth_is_left_out_of_the_ninetieth_percentile():
-    answered = [row(number, "2026-11-17T10:00", answered=f"2026-11-17T10:{number:02}") for number in range(1, 11)]
-    summary = summarise(W47, Rows({}, answered, [], [], [], []), MOSCOW, LATER)
-    assert (summary.responses, summary.slow_minutes) == (10, 9)
-
-
-def test_a_count_tells_its_change():
-    assert (Count(5, 3).change, Count(0, 3).change) == (2, -3)
-
-
 @pytest.mark.parametrize(
-    ("today", "months", "expected"),
+    ("first", "now", "expected"),
     [
-        (date(2026, 11, 18), 3, ["2026-08-01", "2026-09-01", "2026-10-01", "2026-11-01"]),
-        (date(2026, 1, 1), 3, ["2025-10-01", "2025-11-01", "2025-12-01", "2026-01-01"]),
-        (date(2026, 12, 31), 1, ["2026-11-01", "2026-12-01"]),
-        (date(2024, 2, 29), 12, [f"2023-{month:02}-01" for month in range(2, 13)] + ["2024-01-01", "2024-02-01"]),
-        (date(2026, 11, 18), 0, ["2026-11-01"]),
+        (W46, "2026-11-16T08:59", []),
+        (W46, "2026-11-16T09:00", [W46]),
+        (W47, "2026-11-16T09:00", []),
+        (W46, "2026-11-30T08:59", [W46, W47]),
+        (W46, "2026-11-30T09:00", [W46, W47, W48]),
     ],
-    ids=["within a year", "over the new year", "one month", "a year", "none"],
+    ids=["a minute before", "at its time", "not before the first", "the last has not come yet", "all that were missed"],
 )
-def test_the_last_full_months_begin(today, months, expected):
-    assert [start.isoformat() for start in month_starts(today, months)] == expected
+def test_the_weeks_that_are_due_from_one_on(first, now, expected):
+    assert MONDAY_AT_NINE.due(first, moscow(now)) == expected
+
+
+def test_a_trend_ends_with_its_week():
+    assert [str(week) for week in Week(2027, 1).last(3)] == ["2026-W52", "2026-W53", "2027-W01"]

@@ -12,7 +12,8 @@ import pytest
 from sqlalchemy import func, insert, select, update
 
 from mailbot.app import App
-from mailbot.core.report.week import FixedLine, Week
+from mailbot.core.report.causes import FixedLine
+from mailbot.core.report.week import Week
 from mailbot.edge.db import clients, learned, tables, tickets
 from mailbot.edge.db.clients import ClientRecord
 from mailbot.edge.db.facts import learned_repeats

@@ -11,7 +11,8 @@ from mailbot.app import App
 from mailbot.cases import case_of, read
 from mailbot.core.desk.decide import new_ticket
 from mailbot.core.desk.facts import Suggestion
-from mailbot.core.report.week import Summary, Week
+from mailbot.core.report.summary import Summary
+from mailbot.core.report.week import Week
 from mailbot.edge.db import clients, journal, repeats, tables, tickets
 from mailbot.edge.db.apply import apply, settle
 from mailbot.edge.db.clients import ClientRecord

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from decimal import ROUND_CEILING, Decimal
 
 from babel.numbers import format_currency, get_currency_precision, get_currency_symbol
@@ -50,3 +51,9 @@ def money_text(amount: Decimal, currency: str, locale: str, exact: bool = False)
     spaced = "\N{NO-BREAK SPACE}" if get_currency_symbol(currency, locale)[-1].isalpha() else ""
     pattern = f"{digits}\N{NO-BREAK SPACE}¤" if locale == "ru" else f"¤{spaced}{digits}"
     return format_currency(amount, currency, locale=locale, format=pattern, currency_digits=False)
+
+
+def month_starts(today: date, months: int) -> list[date]:
+    """The first days of the last `months` full months, and of the current one."""
+    first = today.year * 12 + today.month - 1
+    return [date(month // 12, month % 12 + 1, 1) for month in range(first - months, first + 1)]

@@ -12,6 +12,7 @@ from sqlalchemy import Connection, bindparam, delete, exists, func, insert, sele
 
 from mailbot.core.desk.facts import Client
 from mailbot.core.desk.policy import Money
+from mailbot.core.money.price import month_starts
 from mailbot.core.money.statement import APART, Terms, included_used
 from mailbot.edge.db.billing import entries_of
 from mailbot.edge.db.tables import client, contact, courtesy, domain, ticket
@@ -130,9 +131,3 @@ def load_client(connection: Connection, client_id: int, now: datetime, timezone:
         minutes_this_month=included_used((one for one in entries if one.day >= starts[-1]), terms),
         months=tuple(per_month),
     )
-
-
-def month_starts(today: date, months: int) -> list[date]:
-    """The first days of the last `months` full months, and of the current one."""
-    first = today.year * 12 + today.month - 1
-    return [date(month // 12, month % 12 + 1, 1) for month in range(first - months, first + 1)]

@@ -52,6 +52,7 @@ class UtcDateTime(TypeDecorator[datetime]):
 
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_REPEAT = text("kind = 'repeat'")
 _Id = BigInteger().with_variant(Integer, "sqlite")  # SQLite numbers rows by itself only in an INTEGER column
 
 metadata = MetaData(
@@ -194,6 +195,7 @@ message = Table(
     Index(None, "message_id"),
     Index(None, "words", "party"),
     Index(None, "party", "at"),
+    Index(None, "at", sqlite_where=_REPEAT, postgresql_where=_REPEAT),  # the weekly summary counts them
 )
 
 attachment = Table(

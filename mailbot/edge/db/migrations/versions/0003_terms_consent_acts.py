@@ -85,3 +85,5 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_consent")),
     )
     op.create_index(op.f("ix_consent_offer"), "consent", ["offer"], unique=False)
+    repeats = sa.text("kind = 'repeat'")
+    op.create_index(op.f("ix_message_at"), "message", ["at"], unique=False, sqlite_where=repeats, postgresql_where=repeats)
