@@ -115,3 +115,12 @@ def test_a_message_is_timed_among_few_and_many_tickets_side_by_side() -> None:
     assert rows["large, without the search for repeats"].endswith("at most 0 candidates")
     for case in ("large, repeats join, suggest = false", "large, repeats join and are suggested"):
         assert re.search(r" [1-9]\d* repeat, [1-9]\d* ticket;.*; at most (1\d\d|200) candidates$", rows[case]), rows[case]
+
+
+def test_the_summary_of_a_desk_with_many_clients_is_timed_as_a_process() -> None:
+    done = run("benchmarks.report", "--tickets", "400", "--clients", "20", "--runs", "1")
+    assert done.returncode == 0, done.stderr
+    rows = {line[:24].strip(): line[24:].split() for line in done.stdout.splitlines()}
+    for command in ("summary", "summary of a client", "client show"):
+        seconds, peak, *wrong = map(str, rows[command])
+        assert (float(seconds) > 0, float(peak) > 0, wrong) == (True, True, [])
