@@ -258,7 +258,7 @@ def undo(database: Database, filled: Filled) -> None:
     """Take away what messages have added since, so that every run begins alike."""
     # Tickets that were woken stay open, and that of a warming run as well as of the others.
     with database.writing() as transaction:
-        for table in ("suggestion", "event", "outbox", "courtesy"):
+        for table in ("consent", "offer", "suggestion", "event", "outbox", "courtesy"):
             transaction.execute(text(f"DELETE FROM {table}"))  # noqa: S608
         for table, key in (("participant", "ticket"), ("message", "id"), ("ticket", "number"), ("journal", "id")):
             transaction.execute(text(f"DELETE FROM {table} WHERE {key} > :last"), {"last": filled.tickets})  # noqa: S608

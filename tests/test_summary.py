@@ -69,7 +69,7 @@ WHOLE = {
 • и ещё 12
 ЖДУТ ОТВЕТА КЛИЕНТА
 • Клиника {SCRIPT}: смета, заявка № 12, 11 дней, напоминаний: 1
-• Роза, доставка цветов: акт № 3 за 2026-10, 20 дней, напоминаний: 2
+• Роза, доставка цветов: акт № 3 за октябрь 2026, 20 дней, напоминаний: 2
 • {FACTORY["ru"]}: цена поддержки, 9 дней
 • newcomer.with.a.very.long.address@some-company.example: условия поддержки, заявка № 19, 2 дня
 • и ещё 7
@@ -92,7 +92,7 @@ CAUSES (closed tickets, time of the week, 12 weeks)
 • fault: 6 (the week before 4), 1 hr 35 mins ▃▄▂▆▄·▂▃▇▄▆█
 • hosting: 3 (the week before 0), 1 hr 10 mins ···█▄···▆▄·▃
 • content: 2 (the week before 3), 10 mins ▃·▆█▆·█▆▃▆█▆
-Worth preventing: over 12 weeks “hosting” cost most time: 12 hrs 10 mins, 57 % of the time with a known cause;
+Worth preventing: over 12 weeks “hosting” cost most time: 12 hrs 10 mins, 57% of the time with a known cause;
 tickets closed with it: 26.
 Cause proposed, not confirmed: 4 Closed without a cause: 2
 FIXED CAUSES • access, fixed on 9 November 2026: 3 in the 14 days before, 1 in the 14 days since
@@ -108,7 +108,7 @@ WAITING LONGEST
 • and 12 more
 WAITING FOR THE CLIENT'S ANSWER
 • {SCRIPT} Clinic: estimate, ticket 12, 11 days, reminded 1 time
-• Rose Shop: act 3 for 2026-10, 20 days, reminded 2 times
+• Rose Shop: act 3 for October 2026, 20 days, reminded 2 times
 • {FACTORY["en"]}: price of support, 9 days
 • newcomer.with.a.very.long.address@some-company.example: terms of support, ticket 19, 2 days
 • and 7 more

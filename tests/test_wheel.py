@@ -73,7 +73,7 @@ def test_help_and_version_are_there(installed: Path, tmp_path: Path) -> None:
 def test_the_demonstration_runs_from_it(installed: Path, tmp_path: Path) -> None:
     shown = run(str(installed / "bin" / "mailbot"), "demo", folder=tmp_path)
     assert shown.stderr == ""
-    assert "19 received = 10 new" in shown.stdout
+    assert "40 received = 27 new" in shown.stdout
     assert (tmp_path / "demo" / "html" / "index.html").is_file()
 
 

@@ -11,11 +11,13 @@ from sqlalchemy import func, select
 
 from mailbot.app import App
 from mailbot.core.money.quote import quote_of
+from mailbot.core.report.week import Week
 from mailbot.edge.db import clients, story, tables
 from mailbot.edge.db.clients import ClientRecord
 from mailbot.errors import PermanentError
 from mailbot.offers import cover, estimate, propose, remind
 from mailbot.operate import close, enter_time
+from mailbot.weekly import summary_of
 from tests.conftest import Studio
 from tests.duties.mails import mail
 
@@ -173,6 +175,25 @@ def test_a_second_answer_is_kept_and_settles_nothing(any_studio: Studio, app: Ap
     (offer,) = offers(app)
     assert (offer["state"], [one["verdict"] for one in offer["answers"]]) == ("agreed", ["agreed"])
     assert any_studio.journal(app)[-1]["outcome"] == "follow-up"  # an operator reads it
+
+
+def test_who_has_agreed_is_not_asked_for_the_same_on_another_ticket(any_studio: Studio, app: App) -> None:
+    any_studio.take_in(app, mail(1), mail(2), mail(3, "bob@unknown.example"))
+    any_studio.take_in(app, reply(newest(any_studio, app, "acknowledgement"), "We agree", "bob", sender="bob@unknown.example"))
+    assert [one["state"] for one in offers(app)] == ["open", "open"]  # another's word
+    letter = any_studio.letter(app, any_studio.outbox(app, "acknowledgement")[1])
+    any_studio.take_in(app, reply(letter, "We agree", "yes"))
+    assert [one["state"] for one in offers(app)] == ["withdrawn", "agreed"]
+
+
+def test_the_summary_names_offers_that_somebody_waits_for(any_studio: Studio, app: App) -> None:
+    any_studio.take_in(app, mail(1), mail(2))
+    with app.desk.database.writing() as transaction:
+        close(transaction, app.desk, 1, None, BOSS, any_studio.clock())
+    any_studio.clock.forward(days=1)
+    with app.desk.database.reading() as transaction:
+        found = summary_of(transaction, app.desk, Week(2026, 47)).offers
+    assert [(one.kind, one.to, one.ticket) for one in found] == [("terms", "Rose Shop", 2)]
 
 
 def test_a_contract_needs_no_offer_and_its_terms_have_a_version(any_studio: Studio, app: App) -> None:
@@ -342,7 +363,7 @@ def test_a_proposed_price_is_agreed_to_by_reply_and_the_operators_hear_of_it(any
     assert "• October 2026: 3 hrs 15 mins, €260" in text
     journal = any_studio.take_in(app, reply(letter, "We agree.", "yes"))
     assert (journal[-1]["outcome"], journal[-1]["ticket"]) == ("follow-up", None)
-    assert [(one["kind"], one["state"]) for one in offers(app)] == [("terms", "open"), ("proposal", "agreed")]
+    assert [(one["kind"], one["state"]) for one in offers(app)] == [("terms", "withdrawn"), ("proposal", "agreed")]
     assert "Rose Shop: agreed to the price of support" in plain(newest(any_studio, app, "notice"))
     assert len(any_studio.tickets(app)) == 1
 

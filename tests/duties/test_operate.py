@@ -821,7 +821,8 @@ WRONG = {
     "itself": ("/repeat 1", "• /repeat 1: ticket 1 cannot repeat itself"),
     "nothing to split": ("/split", "• /split: no repeat stands on ticket 1; nothing was split"),
     "no such entry": ("/split 99", "• /split 99: no journal entry 99"),
-    "not there yet": ("/coverage warranty", "• /coverage warranty: is not there yet; nothing was done"),
+    "no coverage": ("/coverage free", "• /coverage free: coverage 'free' is none of project, warranty"),
+    "a contract that is not there": ("/coverage monthly", "• /coverage monthly: ticket 1: the requester has no monthly contract"),
     "not closed": ("/reopen", "• /reopen: ticket 1 is new; only a closed one can be reopened"),
 }
 

@@ -93,7 +93,11 @@ def hourly(request: Request, policy: Policy) -> Coverage | None:
 def _offered(kind: CoverageKind, because: str, client: Client | None, policy: Policy) -> Coverage:
     """Coverage without a contract, with the figures of the three kinds of support that the answer offers."""
     money = policy.money
-    price = support_price(client.months, money.hourly_rate, markup_of(client, money), money.step) if client and any(client.months) else None
+    price = (
+        support_price(client.months, money.hourly_rate, markup_of(client.client_class, money), money.step)
+        if client and any(client.months)
+        else None
+    )
     return Coverage(
         kind,
         because,

@@ -32,14 +32,14 @@ class Quote:
     pays: Decimal | None
 
 
-def markup_of(client: Client, money: Money) -> Decimal:
-    """The markup of a client's class; the standard one for a class that the configuration no longer has."""
-    return money.markup.get(client.client_class, money.markup.get("standard", Decimal(0)))
+def markup_of(client_class: str, money: Money) -> Decimal:
+    """The markup of a class of clients; the standard one for a class that the configuration no longer has."""
+    return money.markup.get(client_class, money.markup.get("standard", Decimal(0)))
 
 
 def quote_of(client: Client, today: date, money: Money) -> Quote:
     """What the support of a client costs, by the months that he has behind him."""
-    rate, markup = money.hourly_rate, markup_of(client, money)
+    rate, markup = money.hourly_rate, markup_of(client.client_class, money)
     price = support_price(client.months, rate, markup, money.step)
     months = tuple(Month(first, minutes, _alone(minutes, rate, markup, money.step)) for first, minutes in _dated(client.months, today))
     pays = client.fee if client.contract == "monthly" else None

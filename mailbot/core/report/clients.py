@@ -8,6 +8,7 @@ from decimal import Decimal
 
 from mailbot.core.desk.policy import Money
 from mailbot.core.money.price import Price, month_starts, support_price
+from mailbot.core.money.quote import markup_of
 from mailbot.core.money.statement import APART, Entry, Terms, statement
 from mailbot.core.report.rows import Account, Activity, named
 from mailbot.core.report.week import Week
@@ -108,8 +109,7 @@ def price_of(account: Account, until: date, money: Money) -> Price | None:
     worked = [one for one in account.entries if one.coverage != APART]
     first_day = min([until, *(one.day for one in worked), *([account.first_ticket] if account.first_ticket else [])])
     minutes = [_minutes(worked, start, end) for start, end in itertools.pairwise(starts) if end > first_day]
-    markup = money.markup.get(account.client_class, money.markup.get("standard", Decimal(0)))
-    return support_price(minutes, money.hourly_rate, markup, money.step) if any(minutes) else None
+    return support_price(minutes, money.hourly_rate, markup_of(account.client_class, money), money.step) if any(minutes) else None
 
 
 def _minutes(entries: Sequence[Entry], start: date, end: date) -> int:

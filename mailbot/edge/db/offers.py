@@ -106,7 +106,12 @@ def keep(connection: Connection, one: Consent, who: str, at: datetime, journal_i
             words=one.words,
         )
     )
-    return one.verdict != "unclear" and settle(connection, one.offer.id, one.verdict, at)
+    settled = one.verdict != "unclear" and settle(connection, one.offer.id, one.verdict, at)
+    if settled and one.verdict == "agreed" and one.offer.kind in ("terms", "proposal") and one.offer.client_id is not None:
+        # Who has agreed need not be asked for the same on each of his tickets.
+        others = update(offer).where(offer.c.client_id == one.offer.client_id, offer.c.kind == "terms", offer.c.state == "open")
+        connection.execute(others.values(state="withdrawn", settled_at=at, remind_at=None))
+    return settled
 
 
 def settle(connection: Connection, offer_id: int, state: str, at: datetime) -> bool:

@@ -6,7 +6,7 @@ from datetime import datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, Connection, Select, Table, and_, case, func, or_, select
+from sqlalchemy import ColumnElement, Connection, Select, Table, and_, case, exists, func, or_, select
 
 from mailbot.core.report.causes import FIXED_DAYS
 from mailbot.core.report.rows import LISTED, OLDEST_SHOWN, WEEKS, CauseRow, FixedRow, OfferRow, OpenRow, Rows, TicketRow, WeekRow, named
@@ -141,7 +141,11 @@ def _with_lists(connection: Connection, span: Span, rows: Rows) -> Rows:
         .outerjoin(client, client.c.id == offer.c.client_id)
         .outerjoin(act, act.c.id == offer.c.act)
         .order_by(case((offer.c.kind == "terms", 1), else_=0), offer.c.sent_at, offer.c.id),  # terms are many, and the least of them
-        (offer.c.state == "open", within(offer.c.sent_at, span.moments)),
+        (
+            offer.c.state == "open",
+            within(offer.c.sent_at, span.moments),
+            ~exists().where(ticket.c.number == offer.c.ticket, ticket.c.closed_at.is_not(None)),  # nobody waits for that answer any more
+        ),
     )
     failed = listed(
         outbox,
