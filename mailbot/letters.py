@@ -12,6 +12,7 @@ from mailbot.core.desk.facts import TicketFacts
 from mailbot.core.desk.letters import Letter, answer, answered, forwards
 from mailbot.core.desk.policy import Offers
 from mailbot.core.mail.compose import Draft, boundary_of, compose, enclose, file_part
+from mailbot.core.mail.threading import Signer
 from mailbot.desk import Desk
 from mailbot.edge.db import offers, outbox, tickets
 from mailbot.edge.db.offers import NewOffer
@@ -70,6 +71,13 @@ def queue_for_operators(transaction: Connection, desk: Desk, letter: Letter, now
         raise PermanentError(str(error)) from error
 
 
+def _reply_address(signer: Signer, letter: Letter) -> str | None:
+    """Where answers go: to the letter's ticket, even when its Message-ID names an offer; else to its offer."""
+    if letter.ticket:
+        return signer.reply_address("t" if letter.role == "f" else letter.role, letter.ticket)
+    return signer.reply_address("f", letter.offer) if letter.offer else None
+
+
 def queue_letter(transaction: Connection, desk: Desk, letter: Letter, now: datetime, shipped: bool = False) -> tuple[int, str]:
     """Render, compose and queue a letter; returns its outbox id and its Message-ID, which is fixed from here on.
 
@@ -77,8 +85,7 @@ def queue_letter(transaction: Connection, desk: Desk, letter: Letter, now: datet
     """
     signer = desk.policy.signer
     subject, text, html = desk.renderer.render(letter.language, letter.template, letter.context, shipped)
-    named = letter.offer if letter.role == "f" else letter.ticket
-    message_id = signer.message_id(letter.role, named, desk.nonce())
+    message_id = signer.message_id(letter.role, letter.offer if letter.role == "f" else letter.ticket, desk.nonce())
     draft = Draft(
         message_id=message_id,
         sender=letter.sender,
@@ -87,7 +94,7 @@ def queue_letter(transaction: Connection, desk: Desk, letter: Letter, now: datet
         date=now.astimezone(desk.policy.timezone),
         text=text,
         html=html,
-        reply_to=signer.reply_address(letter.role, named) if named else None,
+        reply_to=_reply_address(signer, letter),
         in_reply_to=letter.in_reply_to,
         references=letter.references,
         automatic=letter.automatic,

@@ -7,6 +7,12 @@ from mailbot.core.mail.authentication import Authentication, authentication
 from mailbot.core.mail.message import Address, Mail
 
 AGREED = [
+    "Не возражаем",
+    "Согласна. 👍",
+    "Претензий по акту нет",
+    "No objections from our side.",
+    "We agree.\n\nBest regards,\nAnna Petrova\nRose Shop Ltd\n+7 926 555-47-81\nwww.rose.example",
+    "Agreed\nAnna",
     "Согласны.",
     "Да",
     "Да, согласны",
@@ -29,6 +35,12 @@ AGREED = [
     "I agree.\n\nOn Mon, 2 Nov 2026 at 10:00, Web Studio wrote:\n> Do you agree? But only if …",
 ]
 OBJECTED = [
+    "Отклоняем",
+    "Rejected.",
+    "Не надо, спасибо",
+    "Please do not start work",
+    "Условия нас не устраивают",
+    "We do not agree, that hour was free.",
     "Не согласны: в акте лишние часы.",
     "Нет",
     "Это слишком дорого",
@@ -39,6 +51,32 @@ OBJECTED = [
     "Too expensive!",
 ]
 UNCLEAR = [
+    "ok",
+    "Хорошо",
+    "Принято",
+    "Sounds good",
+    "👍",
+    "Yes. Tomorrow",
+    "Yes. However.",
+    "Да. Наверное.",
+    "Да! Горит!",
+    "YES. BUT NOT NOW",
+    "СОГЛАСНЫ. НЕТ ДЕНЕГ",
+    "Согласны\nНо После Скидки",
+    "We agree. NOT.",
+    "Согласны. Без НДС",
+    "Agreed. Cancel",
+    "Agreed — Subject To Contract",
+    "Согласны!?",
+    "Да...?",
+    "We agree\n???",
+    "We agree 👎",
+    "Согласны 🙄",
+    "Yes :(",
+    "Да…",
+    "I can't agree more",
+    "We agree\nRegards,\nsubject to our conditions of purchase",
+    "Нет, это неверно понято: мы согласны",
     "Согласны, но можно дешевле?",
     "Да, но позже",
     "Да нет",
@@ -52,11 +90,11 @@ UNCLEAR = [
     "Согласны" + " слово" * 3000,
 ]
 SILENT = [
+    "На сайте неверный телефон",
+    "The phone number on the site is not correct",
+    "Оплата картой не подходит, выдаёт ошибку",
     "Here is the screenshot",
     "Спасибо!",
-    "ok",
-    "Хорошо",
-    "Принято",
     "",
     "Скажите, какой у вас телефон?",
     "На странице цен написано слишком дорого, замените на «выгодно», пожалуйста, и уберите баннер внизу",
@@ -69,7 +107,7 @@ SILENT = [
     ids=lambda one: one[:50],
 )
 def test_clear_words_alone_are_an_answer(text: str, verdict: str) -> None:
-    found = read_answer(text)
+    found = read_answer(text, "Anna Petrova")
     assert found is not None
     assert found.verdict == verdict
 
@@ -109,6 +147,19 @@ TRUSTED = "mx.studio.example"
         # What a stranger wrote stands below what the server wrote.
         ([f"{TRUSTED}; dmarc=fail header.from=rose.example", f"{TRUSTED}; dmarc=pass header.from=rose.example"], False, "dmarc=fail"),
         ([f"{TRUSTED} (dmarc=pass); dmarc=fail (header.from=rose.example; dmarc=pass) header.from=rose.example"], False, "dmarc=fail"),
+        (
+            [f'{TRUSTED}; spf=pass smtp.mailfrom="x;dmarc=pass header.from=rose.example"@evil.example; dmarc=fail'],
+            False,
+            "spf=pass, dmarc=fail",
+        ),
+        ([f'{TRUSTED}; spf=pass smtp.mailfrom="x\\";dmarc=pass header.from=rose.example;"@evil.example'], False, "spf=pass"),
+        (
+            [f'{TRUSTED}; spf=pass (of "a) ; dmarc=pass header.from=rose.example ("@evil) smtp.mailfrom=evil.example'],
+            False,
+            "spf=pass",
+        ),
+        ([f"{TRUSTED}; spf=pass (a (b) ; dmarc=pass header.from=rose.example) smtp.mailfrom=evil.example"], False, "spf=pass"),
+        ([f"{TRUSTED}; dmarc=fail header.from=rose.example; spf=pass smtp.mailfrom=rose.example"], False, "dmarc=fail, spf=pass"),
         ([f"{TRUSTED}; dkim=pass header.d=example"], False, "dkim=pass"),
         ([f"{TRUSTED}; dkim=pass header.d=evilrose.example"], False, "dkim=pass"),
     ],

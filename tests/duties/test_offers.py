@@ -16,7 +16,7 @@ from mailbot.edge.db import clients, story, tables
 from mailbot.edge.db.clients import ClientRecord
 from mailbot.errors import PermanentError
 from mailbot.offers import cover, estimate, propose, remind
-from mailbot.operate import close, enter_time
+from mailbot.operate import answer, close, enter_time
 from mailbot.weekly import summary_of
 from tests.conftest import Studio
 from tests.duties.mails import mail
@@ -95,16 +95,16 @@ def test_an_edited_template_is_another_version(any_studio: Studio, app: App) -> 
 
 def test_clear_agreement_is_kept_with_who_when_which_and_the_digest(any_studio: Studio, app: App) -> None:
     any_studio.take_in(app, mail(1))
-    answer = reply(newest(any_studio, app, "acknowledgement"), "We agree to the terms.\n\nBest regards,\nAnna", "yes")
+    agrees = reply(newest(any_studio, app, "acknowledgement"), "We agree to the terms.\n\nBest regards,\nAnna", "yes")
     any_studio.clock.forward(hours=1)
-    journal = any_studio.take_in(app, answer)
+    journal = any_studio.take_in(app, agrees)
     assert journal[-1]["outcome"] == "follow-up"
     assert f"agreed: terms of ticket 1, version {app.desk.renderer.version('en', 'terms')}" in journal[-1]["because"]
     (offer,) = offers(app)
     assert (offer["state"], offer["settled_at"]) == ("agreed", app.desk.clock())
     (said,) = offer["answers"]
     assert (said["verdict"], said["who"], said["at"]) == ("agreed", "anna@rose.example", app.desk.clock())
-    assert (said["sha256"], said["journal"]) == (sha256(answer).hexdigest(), 2)
+    assert (said["sha256"], said["journal"]) == (sha256(agrees).hexdigest(), 2)
     assert said["words"].startswith("We agree to the terms.")
     forward = plain(newest(any_studio, app, "forward"))
     assert "AGREED to the terms of support of ticket 1" in forward
@@ -173,8 +173,65 @@ def test_a_second_answer_is_kept_and_settles_nothing(any_studio: Studio, app: Ap
     any_studio.take_in(app, reply(letter, "We agree", "first"))
     any_studio.take_in(app, reply(letter, "We do not agree", "second"))
     (offer,) = offers(app)
-    assert (offer["state"], [one["verdict"] for one in offer["answers"]]) == ("agreed", ["agreed"])
-    assert any_studio.journal(app)[-1]["outcome"] == "follow-up"  # an operator reads it
+    assert (offer["state"], [one["verdict"] for one in offer["answers"]]) == ("agreed", ["agreed", "objected"])
+    assert "objected: terms of ticket 1, which was agreed before" in "; ".join(any_studio.journal(app)[-1]["because"])
+
+
+@pytest.mark.parametrize("word", ["Yes", "No", "Agreed"])
+def test_a_word_to_an_operators_question_is_no_answer_to_an_offer(any_studio: Studio, app: App, word: str) -> None:
+    any_studio.take_in(app, mail(1))
+    with app.desk.database.writing() as transaction:
+        answer(transaction, app.desk, 1, "Do you mean the button on the home page?", BOSS, any_studio.clock())
+    any_studio.take_in(app, reply(newest(any_studio, app, "reply"), word, "yes"))
+    (offer,) = offers(app)
+    assert (offer["state"], offer["answers"]) == ("open", [])
+
+
+def test_agreement_with_an_estimate_that_was_replaced_is_for_the_operators(any_studio: Studio, app: App) -> None:
+    any_studio.take_in(app, mail(1))
+    with app.desk.database.writing() as transaction:
+        estimate(transaction, app.desk, 1, 180, "", BOSS, any_studio.clock())
+    first = newest(any_studio, app, "reply")
+    with app.desk.database.writing() as transaction:
+        estimate(transaction, app.desk, 1, 1800, "", BOSS, any_studio.clock())
+    any_studio.take_in(app, reply(first, "We agree", "yes"))
+    assert [one["state"] for one in offers(app)] == ["withdrawn", "withdrawn", "open"]
+    assert [one["verdict"] for one in offers(app)[1]["answers"]] == ["unclear"]
+    assert "unclear: estimate of ticket 1, which was withdrawn before" in "; ".join(any_studio.journal(app)[-1]["because"])
+
+
+@pytest.mark.parametrize("plus_addressing", [True, False])
+def test_a_reminder_can_be_answered_like_the_offer(any_studio: Studio, plus_addressing: bool) -> None:
+    any_studio.configure(desk={"plus_addressing": plus_addressing})
+    any_studio.clock.now = datetime(2026, 11, 18, 12, 0, tzinfo=UTC)
+    app = any_studio.open()
+    save(app, ClientRecord("Rose Shop", ["rose.example"]))
+    any_studio.take_in(app, mail(1))
+    any_studio.clock.forward(days=7)
+    assert remind(app.desk) == 1
+    reminder = newest(any_studio, app, "reminder")
+    to = str(reminder["Reply-To"] or "support@studio.example")
+    journal = any_studio.take_in(
+        app, reply(reminder, "We agree", "yes", To=to, References=f"{reminder['References']} {reminder['Message-ID']}")
+    )
+    assert (journal[-1]["outcome"], journal[-1]["ticket"]) == ("follow-up", 1)
+    assert [one["state"] for one in offers(app)] == ["agreed"]
+
+
+def test_who_is_no_contact_of_the_client_any_more_cannot_agree_for_it(any_studio: Studio, app: App) -> None:
+    save(app, ClientRecord("Rose Shop", [], ["anna@rose.example", "ex@mail.ru"]))
+    any_studio.take_in(app, mail(1, "ex@mail.ru"))
+    save(app, ClientRecord("Rose Shop", [], ["anna@rose.example"]))
+    any_studio.take_in(app, reply(newest(any_studio, app, "acknowledgement"), "We agree", "yes", sender="ex@mail.ru"))
+    assert offers(app)[0]["state"] == "open"
+
+
+def test_an_unclear_answer_stops_the_reminders(any_studio: Studio, app: App) -> None:
+    any_studio.take_in(app, mail(1))
+    any_studio.take_in(app, reply(newest(any_studio, app, "acknowledgement"), "We agree if it is cheaper", "perhaps"))
+    for _ in range(20):
+        any_studio.clock.forward(days=1)
+        assert remind(app.desk) == 0
 
 
 def test_who_has_agreed_is_not_asked_for_the_same_on_another_ticket(any_studio: Studio, app: App) -> None:

@@ -20,7 +20,7 @@ FORWARD_TEXT = 100_000  # characters of a message that a forward repeats
 
 @dataclass(frozen=True, slots=True)
 class Letter:
-    """A mail to be rendered. `role` says whose reply address it carries; `offer`: with role f, the offer that this address names.
+    """A mail to be rendered. `role` says whose reply address it carries; `offer`: with role f, which offer its Message-ID names.
     `encloses`: the journal id of a message whose files go with it; `files`: files of ours.
 
     `automatic`: its Auto-Submitted value (RFC 3834), None when a person wrote it.

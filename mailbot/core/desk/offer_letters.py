@@ -76,7 +76,7 @@ def reminder(offer: WaitingOffer, policy: Policy) -> Letter:
         language=offer.language,
         to=Address("", offer.to_addr),
         sender=Address(policy.name, policy.address),
-        role="t" if offer.ticket else "f",
+        role="f",
         ticket=offer.ticket or 0,
         offer=offer.id,
         subject=policy.name,

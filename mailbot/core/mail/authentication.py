@@ -6,7 +6,6 @@ from dataclasses import dataclass
 
 from mailbot.core.mail.message import Mail
 
-_COMMENT = re.compile(r"\([^()]*\)")
 _RESULT = re.compile(r"^\s*(dmarc|dkim|spf)\s*=\s*([a-z]+)\b", re.IGNORECASE)
 _PROPERTY = re.compile(r"\b(header\.(?:from|d|i)|smtp\.(?:mailfrom|helo))\s*=\s*\"?([^\s;\"]+)", re.IGNORECASE)
 _ALIGNED = {"dmarc": ("header.from",), "dkim": ("header.d", "header.i"), "spf": ("smtp.mailfrom",)}
@@ -24,7 +23,8 @@ def authentication(mail: Mail, authserv: str | None) -> Authentication | None:
     """What `authserv` says of the originator; None when no server is trusted.
 
     Only the topmost field with that authserv-id counts: a server adds its own above what a stranger wrote (RFC 8601 section 5). A method
-    counts when it passed for the domain of From, or for one above it (RFC 7489 section 3.1 calls that relaxed alignment).
+    counts when it passed for the domain of From, or for one above it (RFC 7489 section 3.1 calls that relaxed alignment); none does
+    beside a failed dmarc, which is the domain owner's own word.
     """
     if authserv is None:
         return None
@@ -32,27 +32,43 @@ def authentication(mail: Mail, authserv: str | None) -> Authentication | None:
     domain = mail.originator.key.rpartition("@")[2] if mail.originator else ""
     if field is None or not domain:
         return Authentication(False, f"no Authentication-Results of {authserv}")
-    said = []
-    for part in _uncommented(field).split(";")[1:]:
+    said, passed = [], []
+    for part in _bare(field).split(";")[1:]:
         if (match := _RESULT.match(part)) is None:
             continue
         method, result = match[1].lower(), match[2].lower()
         domains = [body.lower().rpartition("@")[2] for name, body in _PROPERTY.findall(part) if name.lower() in _ALIGNED[method]]
-        if result == "pass" and _aligned(domain, domains):
-            return Authentication(True, f"{method}=pass")
         said.append(f"{method}={result}")
+        if result == "pass" and _aligned(domain, domains):
+            passed.append(f"{method}=pass")
+    if passed and "dmarc=fail" not in said:
+        return Authentication(True, passed[0])
     return Authentication(False, ", ".join(said) or "nothing was checked")
 
 
-def _uncommented(body: str) -> str:
-    body = body[:10_000]
-    for _ in range(3):  # comments may stand in one another
-        body = _COMMENT.sub(" ", body)
-    return body
+def _bare(body: str) -> str:
+    """A field body without comments (they nest, RFC 5322 section 3.2.2) and without what quoted strings could disguise as syntax.
+
+    A stranger chooses what stands in both: the reverse-path is repeated there.
+    """
+    kept: list[str] = []
+    depth, quoted, escaped = 0, False, False
+    for character in body[:10_000]:
+        if escaped or character == "\\":
+            escaped = not escaped
+        elif quoted or character == '"':  # in a comment as well: servers put a quoted local part there unescaped
+            quoted = quoted != (character == '"')
+            if not depth:
+                kept.append(character if character.isalnum() or character in "@.-_+" else "_")
+        elif character in "()":
+            depth = max(depth + (1 if character == "(" else -1), 0)
+        elif not depth:
+            kept.append(character)
+    return "".join(kept)
 
 
 def _authserv_id(body: str) -> str:
-    return next(iter(_uncommented(body).partition(";")[0].split()), "").lower()
+    return next(iter(_bare(body).partition(";")[0].split()), "").lower()
 
 
 def _aligned(domain: str, domains: Iterable[str]) -> bool:

@@ -82,13 +82,15 @@ class Signer:
 class Threads:
     """All that a message says about where it belongs: `signed` is proof, `references` and `tags` need a sender who belongs.
 
-    `offers`: ids of offers without a ticket that it answers, proved in the same way.
+    `offers`: ids of offers that it answers, proved in the same way; `parents`: our Message-IDs that it answers directly, with or without
+    a ticket.
     """
 
     signed: tuple[Key, ...]
     references: tuple[str, ...]
     tags: tuple[int, ...]
     offers: tuple[int, ...] = ()
+    parents: tuple[str, ...] = ()
 
 
 def threads_of(mail: Mail, signer: Signer) -> Threads:
@@ -106,8 +108,11 @@ def threads_of(mail: Mail, signer: Signer) -> Threads:
         else:
             plain.append(message_id)
     tags = tuple(dict.fromkeys(int(number) for number in _TAG.findall(mail.subject)))
-    offers = tuple(dict.fromkeys(key.number for key in signed if key.role == "f"))
-    return Threads(tuple(dict.fromkeys(key for key in signed if key.role != "f")), tuple(plain), tags[:5], offers)
+    parents = tuple(one for one in (mail.in_reply_to[:1] or mail.references[-1:]) if signer.read_message_id(one))
+    named = (signer.read_message_id(one) for one in parents)
+    addresses = (signer.read_address(addr) for addr in addressed)
+    offers = tuple(dict.fromkeys(key.number for key in (*addresses, *named) if key and key.role == "f"))
+    return Threads(tuple(dict.fromkeys(key for key in signed if key.role != "f")), tuple(plain), tags[:5], offers, parents)
 
 
 def subject_with_tag(subject: str, number: int) -> str:

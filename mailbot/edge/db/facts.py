@@ -211,8 +211,8 @@ def facts_for(connection: Connection, sought: Sought, policy: Policy, now: datet
     if same and (found := named.get(same.ticket)):
         same_words = replace(found, attachments=_files_of(connection, {same.ticket})[same.ticket], since_same_words=same.at)
     offers: tuple[OfferFacts, ...] = ()
-    if sought.threads.signed or sought.threads.offers:
-        offers = offers_answered(connection, sought.threads.offers, named)
+    if sought.threads.parents or sought.threads.offers:
+        offers = offers_answered(connection, sought.threads.offers, sought.threads.parents)
     earlier: tuple[Earlier, ...] = ()
     context = None
     told = same_words is not None and same_words.closed_at is None and not sought.has_files

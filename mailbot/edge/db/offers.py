@@ -77,18 +77,13 @@ _answered = (
         act.c.year,
     )
     .outerjoin(act, act.c.id == offer.c.act)
-    .where(
-        or_(
-            offer.c.id.in_(bindparam("ids", expanding=True)),
-            offer.c.ticket.in_(bindparam("tickets", expanding=True)) & (offer.c.state == "open"),
-        )
-    )
+    .where(or_(offer.c.id.in_(bindparam("ids", expanding=True)), offer.c.message_id.in_(bindparam("letters", expanding=True))))
 )
 
 
-def answered(connection: Connection, ids: Collection[int], tickets: Collection[int]) -> tuple[OfferFacts, ...]:
-    """The offers of these ids, and the open ones of these tickets."""
-    rows = connection.execute(_answered, {"ids": list(ids), "tickets": list(tickets)})
+def answered(connection: Connection, ids: Collection[int], letters: Collection[str]) -> tuple[OfferFacts, ...]:
+    """The offers of these ids, and those that were made by these letters (Message-IDs)."""
+    rows = connection.execute(_answered, {"ids": list(ids), "letters": list(letters)})
     return tuple(OfferFacts(*tuple(row)) for row in rows)
 
 
@@ -106,7 +101,10 @@ def keep(connection: Connection, one: Consent, who: str, at: datetime, journal_i
             words=one.words,
         )
     )
-    settled = one.verdict != "unclear" and settle(connection, one.offer.id, one.verdict, at)
+    if one.verdict == "unclear":  # an operator answers it: a reminder would say that nothing had come
+        connection.execute(update(offer).where(offer.c.id == one.offer.id).values(remind_at=None))
+        return False
+    settled = settle(connection, one.offer.id, one.verdict, at)
     if settled and one.verdict == "agreed" and one.offer.kind in ("terms", "proposal") and one.offer.client_id is not None:
         # Who has agreed need not be asked for the same on each of his tickets.
         others = update(offer).where(offer.c.client_id == one.offer.client_id, offer.c.kind == "terms", offer.c.state == "open")
