@@ -8,6 +8,7 @@ import structlog
 from sqlalchemy import Connection
 
 from mailbot.core.desk.letters import Letter
+from mailbot.core.desk.manners import is_ours
 from mailbot.core.mail.compose import File
 from mailbot.core.mail.message import Address
 from mailbot.core.money.act import Act, Month, Parties, correction, draft, terms_of
@@ -16,6 +17,7 @@ from mailbot.edge import pdf
 from mailbot.edge.db import acts, clients, offers, story
 from mailbot.edge.db.acts import Made
 from mailbot.edge.db.billing import entries_of
+from mailbot.edge.db.facts import manners_of
 from mailbot.errors import PermanentError
 from mailbot.letters import queue_letter
 
@@ -84,8 +86,10 @@ def send(desk: Desk, wanted: Wanted, to: str | None, who: str) -> tuple[Act, str
         addr = to or story.contact_of(transaction, client_id)
         if addr is None:
             raise PermanentError(f"{new.parties.client} has no contact to send it to; name an address with --to")
-        if addr in desk.policy.ours:
-            raise PermanentError(f"{addr} is an address of the desk itself; nothing was sent")
+        if is_ours(addr, desk.policy) or addr in desk.policy.operators:
+            raise PermanentError(f"{addr} is an address of the desk itself or of an operator; nothing was sent")
+        if manners_of(transaction, addr, desk.policy.limits, desk.clock()).dead:
+            raise PermanentError(f"{addr} does not deliver; name another address with --to; nothing was sent")
         papers = _papers(desk, replace(new, number=acts.next_number(transaction, new.day.year)), printer)
         _keep_and_queue(transaction, desk, client_id, papers, old, addr, who)
     log.info("act", client=new.parties.client, period=str(wanted.month), number=papers.act.number, to=addr)
@@ -114,7 +118,7 @@ def _drafted(transaction: Connection, desk: Desk, client_id: int, wanted: Wanted
         client=client.name,
         studio=policy.studio,
         customer=acts.customer(transaction, client_id),
-        language=client.language or policy.language,
+        language=story.language_of(transaction, client_id) or policy.language,
         currency=policy.money.currency,
     )
     worked = list(entries_of(transaction, client_id, month.first, month.last + timedelta(days=1)))

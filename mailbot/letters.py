@@ -27,7 +27,7 @@ def write_letters(transaction: Connection, desk: Desk, case: Case, decision: Dec
         try:
             letter = answer(decision, case.mail, ticket, desk.policy, case.now)
             _, message_id = queue_letter(transaction, desk, letter, case.now)
-            if decision.coverage:
+            if decision.coverage and decision.terms:
                 client_id = case.facts.client.id if case.facts.client else None
                 remember_terms(transaction, desk, letter, decision.coverage, client_id, message_id, case.now)
         except ConfigError as error:
@@ -50,6 +50,8 @@ def remember_terms(
     new = NewOffer("terms", client_id, letter.to.addr, letter.language, version, detail, letter.ticket, message_id=message_id)
     # Whom nobody knows is told once: a reminder may go to somebody whose address was misused.
     reminded = desk.policy.offers if client_id is not None else Offers(reminders=0)
+    if client_id is not None:
+        offers.remind_no_more_of_terms(transaction, client_id)
     offers.make(transaction, new, now, reminded)
 
 

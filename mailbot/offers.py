@@ -8,16 +8,18 @@ from sqlalchemy import Connection
 
 from mailbot.core.desk.coverage import CoverageKind, chosen
 from mailbot.core.desk.facts import Client, WaitingOffer
+from mailbot.core.desk.manners import is_ours
 from mailbot.core.desk.offer_letters import coverage_changed, estimate_letter, proposal_letter, reminder
 from mailbot.core.desk.operators import Done
 from mailbot.core.money.price import billable
 from mailbot.core.money.quote import Quote
-from mailbot.core.money.statement import hours_price
+from mailbot.core.money.statement import FREE, hours_price
 from mailbot.desk import Desk
-from mailbot.edge.db import offers, outbox, tickets
+from mailbot.edge.db import clients, offers, outbox, tickets
 from mailbot.edge.db.clients import load_client
 from mailbot.edge.db.facts import manners_of
 from mailbot.edge.db.offers import NewOffer
+from mailbot.edge.db.story import language_of
 from mailbot.edge.db.tickets import NewMessage
 from mailbot.errors import ConfigError, PermanentError
 from mailbot.letters import queue_letter, remember_terms
@@ -64,7 +66,9 @@ def estimate(transaction: Connection, desk: Desk, number: int, minutes: int, wor
     found, money = ticket_of(transaction, number, now), desk.policy.money
     if "@" not in found.answer_to:
         raise PermanentError(f"ticket {number}: its requester left no address; nothing was sent")
-    client_id, _ = tickets.covered(transaction, number)
+    client_id, coverage = tickets.covered(transaction, number)
+    if coverage in FREE:
+        raise PermanentError(f"ticket {number} is covered by {coverage}, which is free; say /coverage hourly first; nothing was sent")
     client = load_client(transaction, client_id, now, desk.policy.timezone, money) if client_id is not None else None
     rate = (client.rate if client else None) or money.hourly_rate
     billed = billable(minutes, money.increment_minutes)
@@ -90,7 +94,12 @@ def propose(transaction: Connection, desk: Desk, client: Client, quote: Quote, t
     """
     if quote.price is None or not quote.price.amount:
         raise PermanentError(f"client {client.name}: no month with work lies behind him, so there is no price; nothing was sent")
-    language = client.language or desk.policy.language
+    if is_ours(to, desk.policy) or to in desk.policy.operators:
+        raise PermanentError(f"{to} is an address of the desk itself or of an operator; nothing was sent")
+    if manners_of(transaction, to, desk.policy.limits, now).dead:
+        raise PermanentError(f"{to} does not deliver; name another address with --to; nothing was sent")
+    offers.withdraw_proposals(transaction, client.id, now)
+    language = language_of(transaction, client.id) or desk.policy.language
     detail = {"price": str(quote.price.amount), "arithmetic": quote.price.arithmetic}
     new = NewOffer("proposal", client.id, to, language, desk.renderer.version(language, "proposal"), detail)
     offer_id = offers.make(transaction, new, now, desk.policy.offers)
@@ -111,21 +120,30 @@ def remind(desk: Desk) -> int:
 
 def _remind(desk: Desk, one: WaitingOffer, now: datetime) -> bool:
     policy = desk.policy
-    with desk.database.writing() as transaction:
-        if not one.ticket_open:  # nobody waits for the answer any more
-            offers.settle(transaction, one.id, "withdrawn", now)
-            return False
-        manners = manners_of(transaction, one.to_addr, policy.limits, now)
-        if manners.full:
-            return False  # the next look is soon
-        last = one.reminders + 1 >= policy.offers.reminders or manners.dead
-        following = None if last else now + timedelta(days=policy.offers.remind_after_days)
-        if not offers.reminding(transaction, one, following) or manners.dead:
-            return False
-        try:
+    try:
+        with desk.database.writing() as transaction:
+            if _is_settled_otherwise(transaction, one):
+                offers.settle(transaction, one.id, "withdrawn", now)
+                return False
+            manners = manners_of(transaction, one.to_addr, policy.limits, now)
+            if manners.full:
+                return False  # the next look is soon
+            last = one.reminders + 1 >= policy.offers.reminders or manners.dead
+            following = None if last else now + timedelta(days=policy.offers.remind_after_days)
+            if not offers.reminding(transaction, one, following) or manners.dead:
+                return False
             queue_letter(transaction, desk, reminder(one, policy), now)
-        except ConfigError as error:
-            log.error("no reminder", offer=one.id, because=str(error))
-            return False
+    except ConfigError as error:
+        log.error("no reminder", offer=one.id, because=str(error))
+        with desk.database.writing() as transaction:
+            offers.postpone(transaction, one, now + timedelta(days=1))  # nothing was sent: it is tried again when the template is mended
+        return False
     log.info("reminded", offer=one.id, kind=one.kind, to=one.to_addr)
     return True
+
+
+def _is_settled_otherwise(transaction: Connection, one: WaitingOffer) -> bool:
+    """Whether nobody waits for the answer any more: the ticket is closed, or the client has a contract, which is what terms offer."""
+    if not one.ticket_open:
+        return True
+    return one.kind == "terms" and one.client_id is not None and clients.contract_of(transaction, one.client_id) != "none"

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from mailbot.cli.common import Json, desk, operator, print_json, safe, say
+from mailbot.cli.common import Json, address_of, desk, operator, print_json, safe, say
 
 if TYPE_CHECKING:
     from mailbot.acts import Papers
@@ -35,7 +35,7 @@ def act(
     if to and not send:
         raise typer.BadParameter("--to is for --send")
     wanted = acts.Wanted(client, _month(period), correct)
-    addr = None if to is None else _address(to)
+    addr = None if to is None else address_of(to)
     app = desk()
     if send:
         made, addr = acts.send(app.desk, wanted, addr, operator())
@@ -54,15 +54,6 @@ def _month(period: str) -> "Month":
         return Month.parse(period)
     except ValueError as error:
         raise typer.BadParameter(f"period {period!r}: write it like 2026-10") from error
-
-
-def _address(to: str) -> str:
-    from mailbot.config.kinds import an_address
-
-    try:
-        return an_address(to)
-    except ValueError as error:
-        raise typer.BadParameter(f"to {to!r}: {error}") from error
 
 
 def _text(app: "App", made: "Act") -> str:

@@ -145,3 +145,13 @@ def minutes_of(text: str) -> int:
         return minutes(text)
     except ValueError as error:
         raise typer.BadParameter(str(error)) from error
+
+
+def address_of(to: str) -> str:
+    """An address in small letters. Raises typer.BadParameter for what is none."""
+    from mailbot.config.kinds import an_address
+
+    try:
+        return an_address(to)
+    except ValueError as error:
+        raise typer.BadParameter(f"to {to!r}: {error}") from error

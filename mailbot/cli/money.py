@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from mailbot.cli.common import LARGEST, Json, desk, minutes_of, operator, print_json, say
+from mailbot.cli.common import LARGEST, Json, address_of, desk, minutes_of, operator, print_json, say
 from mailbot.errors import PermanentError
 
 if TYPE_CHECKING:
@@ -62,6 +62,7 @@ def quote(
 
     if to is not None and not send:
         raise typer.BadParameter("--to goes with --send")
+    to = None if to is None else address_of(to)
     app = desk()
     now, policy = app.desk.clock(), app.desk.policy
     with app.desk.database.writing() if send else app.desk.database.reading() as transaction:
@@ -72,7 +73,7 @@ def quote(
         found = quote_of(known, now.astimezone(policy.timezone).date(), policy.money)
         if send:
             to = to or story.contact_of(transaction, client_id)
-            if to is None or "@" not in to:
+            if to is None:
                 raise PermanentError(f"client {known.name} has no contact to write to; name one with --to")
             propose(transaction, app.desk, known, found, to, now)
     if as_json:

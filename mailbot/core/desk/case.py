@@ -33,6 +33,7 @@ class Decision:
     `ticket`: the number it joins (None: none, or the one that `opens` makes). `wakes`: that ticket waited for the client or was
     closed, and is open again. `answer`: the automatic answer that goes
     out to `answer_to`. `forward`: whether the operators get it. `relays`: an operator's reply that goes on to the requester.
+    `terms`: whether the answer tells the terms of its coverage: who answers an act or a price is not asking for support.
     `suggestions`: tickets that the new one may repeat, the likeliest first; the operators decide.
     `cause`: what it is probably about; the operators correct it.
     `consents`: what it says to offers that wait for an answer.
@@ -46,6 +47,7 @@ class Decision:
     related_to: int | None = None
     urgent: bool = False
     coverage: Coverage | None = None
+    terms: bool = True
     verdict_due_at: datetime | None = None
     language: str = "en"
     answer: Literal["acknowledgement", "repeat"] | None = None
@@ -110,8 +112,11 @@ def sleeps(ticket: TicketFacts) -> bool:
 
 def with_answer(decision: Decision, kind: Literal["acknowledgement", "repeat"], case: Case, ticket: TicketFacts | None) -> Decision:
     """The decision with its automatic answer, or with the reason why there is none."""
-    answer_to = case.answer_to
-    reason = silent_because(Occasion(case.mail, case.verdict, case.facts, answer_to, ticket), case.policy)
-    if reason:
-        return replace(decision, because=(*decision.because, f"no answer: {reason}"), answer_to=answer_to)
-    return replace(decision, answer=kind, answer_to=answer_to)
+    if reason := silence(case, ticket):
+        return replace(decision, because=(*decision.because, f"no answer: {reason}"), answer_to=case.answer_to)
+    return replace(decision, answer=kind, answer_to=case.answer_to)
+
+
+def silence(case: Case, ticket: TicketFacts | None) -> str | None:
+    """Why the message gets no automatic answer (R10), None when it gets one. `ticket`: where it stands, None when it opens one."""
+    return silent_because(Occasion(case.mail, case.verdict, case.facts, case.answer_to, ticket), case.policy)

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from mailbot.core.desk.case import Case, Decision, Rule, sleeps, with_answer
+from mailbot.core.desk.case import Case, Decision, Rule, silence, sleeps, with_answer
 from mailbot.core.desk.causes.rules import propose
 from mailbot.core.desk.coverage import Request, coverage_of
 from mailbot.core.desk.manners import is_own_list
@@ -156,12 +156,14 @@ def new_ticket(case: Case) -> Decision:
     if cause:
         because.append(f"cause {cause.cause}: {cause.because}")
     # A courtesy is for somebody who is told of it.
-    client = replace(facts.client, courtesy_used=True) if facts.client and facts.imported else facts.client
+    untold = facts.imported or silence(case, None) is not None
+    client = replace(facts.client, courtesy_used=True) if facts.client and untold else facts.client
     coverage = coverage_of(Request(client, mail, urgent is not None, case.now), policy)
     minutes = policy.verdict_minutes_urgent if urgent else policy.verdict_minutes_normal
     decision = Decision(
         "ticket",
         (*because, f"coverage {coverage.kind}: {coverage.because}"),
+        terms=not case.threads.offers,
         opens=True,
         related_to=named[0].number if named else closed,
         urgent=urgent is not None,

@@ -54,7 +54,7 @@ def answer(decision: Decision, mail: Mail, ticket: TicketFacts, policy: Policy, 
     kind = decision.answer or "acknowledgement"
     context = {
         "ticket": ticket,
-        "coverage": decision.coverage,
+        "coverage": decision.coverage if decision.terms else None,
         "urgent": decision.urgent,
         "verdict_due_at": decision.verdict_due_at,
         "opens_at": None if policy.hours.is_open(now) else policy.hours.next_opening(now),

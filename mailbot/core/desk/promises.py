@@ -30,6 +30,8 @@ def state_of(promise: Promise, policy: Policy, now: datetime) -> What | None:
     """Whether a promise is broken, or falls due within the business time of which operators want to hear; None when there is time."""
     if promise.due_at <= now:
         return "broken"
+    if now - promise.opened_at < (promise.due_at - promise.opened_at) / 2:
+        return None  # an urgent request has just been forwarded
     horizon = policy.hours.add(now, policy.remind_before_minutes)
     return "soon" if policy.hours.is_open(now) and horizon is not None and promise.due_at <= horizon else None
 

@@ -77,6 +77,11 @@ def save(connection: Connection, record: ClientRecord, now: datetime) -> bool:
     return is_new
 
 
+def contract_of(connection: Connection, client_id: int) -> str | None:
+    """monthly, hourly or none; None when there is no such client."""
+    return connection.scalar(select(client.c.contract).where(client.c.id == client_id))
+
+
 def id_by_name(connection: Connection, name: str) -> int | None:
     """The client of that name, whatever its case."""
     # Compared here: SQLite's lower() knows ASCII only, and names are Cyrillic as well.

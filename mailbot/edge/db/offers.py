@@ -164,3 +164,21 @@ def reminding(connection: Connection, one: WaitingOffer, following: datetime | N
     """Take the reminder that is due; the next is due at `following`. False when somebody was faster (the UPDATE decides, not a look)."""
     mine = update(offer).where(offer.c.id == one.id, offer.c.state == "open", offer.c.remind_at == one.remind_at)
     return connection.execute(mine.values(reminders=offer.c.reminders + 1, remind_at=following)).rowcount == 1
+
+
+def postpone(connection: Connection, one: WaitingOffer, until: datetime) -> None:
+    """The reminder that was due is due then."""
+    still = update(offer).where(offer.c.id == one.id, offer.c.state == "open", offer.c.remind_at == one.remind_at)
+    connection.execute(still.values(remind_at=until))
+
+
+def remind_no_more_of_terms(connection: Connection, client_id: int) -> None:
+    """A newer ticket offers the same terms: of those alone the client is reminded."""
+    older = update(offer).where(offer.c.client_id == client_id, offer.c.kind == "terms", offer.c.state == "open")
+    connection.execute(older.where(offer.c.remind_at.is_not(None)).values(remind_at=None))
+
+
+def withdraw_proposals(connection: Connection, client_id: int, at: datetime) -> None:
+    """The open prices that were proposed to a client no longer stand."""
+    still = update(offer).where(offer.c.client_id == client_id, offer.c.kind == "proposal", offer.c.state == "open")
+    connection.execute(still.values(state="withdrawn", settled_at=at, remind_at=None))

@@ -97,3 +97,10 @@ def contact_of(connection: Connection, client_id: int) -> str | None:
     )
     theirs = (addr for addr in wrote if addr in contacts or client_domain(addr) in domains)
     return next((addr for addr in theirs if not read_by_nobody(addr)), min(contacts, default=None))
+
+
+def language_of(connection: Connection, client_id: int) -> str | None:
+    """In which language a client is written to: his own, else that of his newest ticket; None when nothing is known."""
+    own = connection.scalar(select(client.c.language).where(client.c.id == client_id))
+    spoken = select(ticket.c.language).where(ticket.c.client_id == client_id).order_by(ticket.c.number.desc()).limit(1)
+    return own or connection.scalar(spoken)
