@@ -27,11 +27,12 @@ Printer = Callable[[str], bytes]
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """Whose act of which month. `corrects`: a new one, in place of the one that was made."""
+    """Whose act of which month. `corrects`: a new one, in place of the one that was made; `again`: that one once more, as it is."""
 
     client: str
     month: Month
     corrects: bool = False
+    again: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,12 +78,12 @@ def send(desk: Desk, wanted: Wanted, to: str | None, who: str) -> tuple[Act, str
     with desk.database.writing() as transaction:
         acts.lock(transaction)
         client_id, old = _standing(transaction, desk, wanted)
-        if old and not wanted.corrects:
+        if old and not (wanted.corrects or wanted.again):
             raise PermanentError(
                 f"{old.act.parties.client}, {wanted.month}: billed already by act {old.act.number} of {old.act.day}; nothing was sent. "
-                "--correct makes a new act in its place"
+                "--correct makes a new act in its place, --again sends it once more"
             )
-        new = _drafted(transaction, desk, client_id, wanted, old)
+        new = old.act if old and wanted.again else _drafted(transaction, desk, client_id, wanted, old)
         addr = to or story.contact_of(transaction, client_id)
         if addr is None:
             raise PermanentError(f"{new.parties.client} has no contact to send it to; name an address with --to")
@@ -90,8 +91,15 @@ def send(desk: Desk, wanted: Wanted, to: str | None, who: str) -> tuple[Act, str
             raise PermanentError(f"{addr} is an address of the desk itself or of an operator; nothing was sent")
         if manners_of(transaction, addr, desk.policy.limits, desk.clock()).dead:
             raise PermanentError(f"{addr} does not deliver; name another address with --to; nothing was sent")
-        papers = _papers(desk, replace(new, number=acts.next_number(transaction, new.day.year)), printer)
-        _keep_and_queue(transaction, desk, client_id, papers, old, addr, who)
+        if old and wanted.again:
+            papers, act_id = Papers(old.act, old.html, old.pdf), old.id
+        else:
+            papers = _papers(desk, replace(new, number=acts.next_number(transaction, new.day.year)), printer)
+            kept = acts.Kept(client_id, old.edition + 1 if old else 1, papers.act, papers.html, papers.pdf)
+            act_id = acts.add(transaction, kept, desk.clock(), who)
+        if old:
+            offers.withdraw_of_act(transaction, old.id, desk.clock())
+        _queue(transaction, desk, client_id, act_id, papers, addr)
     log.info("act", client=new.parties.client, period=str(wanted.month), number=papers.act.number, to=addr)
     return papers.act, addr
 
@@ -106,14 +114,14 @@ def _standing(transaction: Connection, desk: Desk, wanted: Wanted) -> tuple[int,
         when = "is in the future" if wanted.month.first > today else "has not ended"
         raise PermanentError(f"{wanted.month} {when}; there is no act of it yet")
     made = acts.newest(transaction, client_id, str(wanted.month))
-    if made is None and wanted.corrects:
-        raise PermanentError(f"{wanted.client}, {wanted.month}: no act was made yet; there is nothing to correct")
+    if made is None and (wanted.corrects or wanted.again):
+        raise PermanentError(f"{wanted.client}, {wanted.month}: no act was made yet; there is nothing to correct or to send again")
     return client_id, made
 
 
 def _drafted(transaction: Connection, desk: Desk, client_id: int, wanted: Wanted, old: Made | None) -> Act:
     policy, now, month = desk.policy, desk.clock(), wanted.month
-    client = clients.load_client(transaction, client_id, now, policy.timezone, policy.money)
+    client = clients.load_client(transaction, client_id, now, policy.timezone, policy.money, month.last)
     parties = Parties(
         client=client.name,
         studio=policy.studio,
@@ -122,7 +130,8 @@ def _drafted(transaction: Connection, desk: Desk, client_id: int, wanted: Wanted
         currency=policy.money.currency,
     )
     worked = list(entries_of(transaction, client_id, month.first, month.last + timedelta(days=1)))
-    act = draft(parties, worked, terms_of(client, policy.money, month), month, now.astimezone(policy.timezone).date())
+    today = now.astimezone(policy.timezone).date()
+    act = draft(parties, worked, terms_of(client, policy.money, month), month, today, old.act if old else None)
     return correction(act, old.act) if old else act
 
 
@@ -131,12 +140,9 @@ def _papers(desk: Desk, act: Act, printer: Printer | None) -> Papers:
     return Papers(act, html, printer(html) if printer else None)
 
 
-def _keep_and_queue(transaction: Connection, desk: Desk, client_id: int, papers: Papers, old: Made | None, addr: str, who: str) -> None:
+def _queue(transaction: Connection, desk: Desk, client_id: int, act_id: int, papers: Papers, addr: str) -> None:
+    """The letter that brings the act, and the offer that waits for its answer."""
     act, now = papers.act, desk.clock()
-    kept = acts.Kept(client_id, old.edition + 1 if old else 1, act, papers.html, papers.pdf)
-    act_id = acts.add(transaction, kept, now, who)
-    if old:
-        offers.withdraw_of_act(transaction, old.id, now)
     offer = offers.NewOffer(
         kind="act",
         client_id=client_id,

@@ -72,6 +72,7 @@ def _case(
         has_files=bool(mail.attachments),
         answer_to=answer_address(mail, policy, client_id is None or client_id_of(transaction, reply_address(mail)) == client_id),
         bounced=key.number if key and key.role != "f" else None,
+        bounced_offer=key.number if key and key.role == "f" else None,
         imported=message.entry.imported,
     )
     models = learned.models(transaction)

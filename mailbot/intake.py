@@ -107,7 +107,7 @@ def _decide_one(transaction: Connection, desk: Desk, message: Read, client_id: i
     decision, ticket = apply(transaction, case, sought, entry, decision)
     if ticket:
         decision = write_letters(transaction, desk, case, decision, ticket, entry.id)
-    elif decision.consents:
+    elif decision.consents or decision.returned:
         tell_operators(transaction, desk, case, decision, entry.id)
     settle(transaction, entry, case, sought, decision, ticket)
     if ticket and decision.relays:

@@ -9,7 +9,7 @@ from sqlalchemy import Connection
 from mailbot.core.desk.case import Case, Decision
 from mailbot.core.desk.coverage import OFFERED, Coverage
 from mailbot.core.desk.facts import TicketFacts
-from mailbot.core.desk.letters import Letter, answer, answered, forwards
+from mailbot.core.desk.letters import Letter, answer, answered, forwards, returned
 from mailbot.core.desk.policy import Offers
 from mailbot.core.mail.compose import Draft, boundary_of, compose, enclose, file_part
 from mailbot.core.mail.threading import Signer
@@ -56,9 +56,12 @@ def remember_terms(
 
 
 def tell_operators(transaction: Connection, desk: Desk, case: Case, decision: Decision, entry_id: int) -> None:
-    """An answer to an offer that belongs to no ticket: the operators hear of it, and there is nothing else to do."""
+    """An answer to an offer that belongs to no ticket, or that its letter came back: the operators hear of it."""
     for operator in desk.policy.operators:
-        queue_for_operators(transaction, desk, answered(operator, case, decision, entry_id), case.now)
+        letter = (
+            returned(operator, case, decision.returned, entry_id) if decision.returned else answered(operator, case, decision, entry_id)
+        )
+        queue_for_operators(transaction, desk, letter, case.now)
 
 
 def queue_for_operators(transaction: Connection, desk: Desk, letter: Letter, now: datetime) -> int:

@@ -117,14 +117,32 @@ def call_urgent(transaction: Connection, desk: Desk, number: int, urgent: bool, 
 def enter_time(
     transaction: Connection, desk: Desk, number: int, minutes: int, who: str, now: datetime, day: date | None = None, why: str = ""
 ) -> Done:
-    """Enter worked minutes, today when no day is given; negative ones take back what was entered."""
+    """Enter worked minutes, today when no day is given; negative ones take back what was entered, on the days of the newest entries.
+
+    Raises PermanentError when there is not so much to take back.
+    """
     ticket_of(transaction, number, now)
-    day = day or now.astimezone(desk.policy.timezone).date()
-    total = tickets.add_work(transaction, number, minutes, day, who, now, why)
-    if total < 0:
-        raise PermanentError(f"ticket {number} has {total - minutes} minutes, {-minutes} cannot be taken back; nothing was entered")
-    tickets.add_event(transaction, number, now, "time", who, f"{minutes} min on {day}")
+    today = now.astimezone(desk.policy.timezone).date()
+    worked = tickets.worked_days(transaction, number) if minutes < 0 else []
+    if minutes < 0 and sum(count for _, count in worked) < -minutes:
+        had = sum(count for _, count in worked)
+        raise PermanentError(f"ticket {number} has {had} minutes, {-minutes} cannot be taken back; nothing was entered")
+    parts = [(day or today, minutes)] if minutes >= 0 else _taken(worked, -minutes)
+    for of_day, count in parts:
+        total = tickets.add_work(transaction, number, count, of_day, who, now, why)
+        tickets.add_event(transaction, number, now, "time", who, f"{count} min on {of_day}")
+    day = parts[0][0]
     return Done("time", number, {"minutes": minutes, "day": day, "total": total}, f"/time {-minutes}m")
+
+
+def _taken(worked: list[tuple[date, int]], minutes: int) -> list[tuple[date, int]]:
+    """Which minutes are taken from which days: a month that was billed changes only when what it has is taken back."""
+    parts = []
+    for day, count in worked:
+        if minutes and count > 0:
+            parts.append((day, -min(count, minutes)))
+            minutes += parts[-1][1]
+    return parts
 
 
 def split_newest(transaction: Connection, desk: Desk, number: int, who: str, now: datetime) -> Done:

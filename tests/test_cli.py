@@ -699,6 +699,8 @@ def test_client_add_show_and_list(program: Program) -> None:
         ('"ru"', '"de"', ("client.1.language", "'de'", "'ru' or 'en'")),
         ('"monthly"', '"yearly"', ("client.1.contract.kind", "'yearly'", "'monthly', 'hourly' or 'none'")),
         ('"15000"', '"-1"', ("client.1.contract.fee", "'-1'", "at least 0")),
+        ('"15000"', '"1e60"', ("client.1.contract.fee", "'1e60'", "15 digits")),
+        ('"15000"', "0.1", ("client.1.contract.fee", "0.1", "in quotes")),
         ("300", '"300"', ("client.1.contract.included_minutes", "'300'", "whole number")),
         ('"standard"', '"gold"', ("client Rose Shop", "class 'gold' has no markup", "standard")),
         ('name = "Rose Shop"\n', "", ("client.1.name", "is missing")),

@@ -224,6 +224,9 @@ BROKEN = {
     "money that is no amount": one_line(SOUND + '[money]\nhourly_rate = "2 000"\n', "money.hourly_rate:", "'2 000'", "an amount in quotes"),
     "money that is not finite": one_line(SOUND + '[money]\nhourly_rate = "NaN"\n', "money.hourly_rate:", "'NaN'", "an amount in quotes"),
     "a step of nothing": one_line(SOUND + '[money]\nstep = "0"\n', "money.step:", "'0'", "more than 0"),
+    "a warranty of ten thousand years": one_line(
+        SOUND + "[policy]\nwarranty_days = 5000000\n", "policy.warranty_days:", "5000000", "36500"
+    ),
     "a markup below 30 %": one_line(SOUND + '[money.markup]\nstandard = "0.29"\n', "money.markup:", "standard = 0.29", "from 0.30 to 1.00"),
     "a markup above 100 %": one_line(SOUND + '[money.markup]\npremium = "1.01"\n', "money.markup:", "premium = 1.01", "from 0.30 to 1.00"),
     "a currency that nobody knows": one_line(SOUND + '[money]\ncurrency = "BTC"\n', "money.currency:", "'BTC'", "ISO 4217"),

@@ -25,6 +25,7 @@ def act(
     send: Annotated[bool, typer.Option("--send", help="Give it the year's next number, keep it and queue it for the client.")] = False,
     to: Annotated[str | None, typer.Option("--to", metavar="ADDRESS", help="With --send: whom; else the contact who wrote last.")] = None,
     correct: Annotated[bool, typer.Option("--correct", help="Make a new act in place of the one that was sent, and name that.")] = False,
+    again: Annotated[bool, typer.Option("--again", help="With --send: the act that was sent, unchanged, once more.")] = False,
     as_json: Json = False,
 ) -> None:
     """Print the act of a client's month as it would be made today or was sent, write it into files, or make and send it."""
@@ -34,7 +35,9 @@ def act(
         raise typer.BadParameter("--out and --send exclude each other; --out writes the files of an act that was sent, too")
     if to and not send:
         raise typer.BadParameter("--to is for --send")
-    wanted = acts.Wanted(client, _month(period), correct)
+    if again and (correct or not send):
+        raise typer.BadParameter("--again is for --send without --correct")
+    wanted = acts.Wanted(client, _month(period), correct, again)
     addr = None if to is None else address_of(to)
     app = desk()
     if send:

@@ -2,14 +2,13 @@
 
 from collections.abc import Mapping
 from datetime import date
-from decimal import Decimal
 from pathlib import Path
 from typing import Any, Literal
 
 from pydantic import Field, ValidationError, field_validator
 
 from mailbot.config.files import explain, read_toml
-from mailbot.config.kinds import Section
+from mailbot.config.kinds import Amount, Section
 from mailbot.config.sections import Legal
 from mailbot.core.desk.parties import PUBLIC_PROVIDERS
 from mailbot.edge.db.clients import ClientRecord
@@ -21,9 +20,9 @@ class ContractTable(Section):
 
     kind: Literal["monthly", "hourly", "none"] = "none"
     since: date | None = None
-    fee: Decimal | None = Field(None, ge=0)
+    fee: Amount | None = None
     included_minutes: int | None = Field(None, strict=True, ge=0)
-    rate: Decimal | None = Field(None, ge=0)
+    rate: Amount | None = None
 
 
 class ClientTable(Section):

@@ -36,8 +36,9 @@ def _money(value: Any) -> Any:
 
 Name = Annotated[str, Field(min_length=1, max_length=40)]
 Address = Annotated[str, AfterValidator(an_address)]
-Amount = Annotated[Decimal, BeforeValidator(_money), Field(ge=0, max_digits=15)]
+Amount = Annotated[Decimal, BeforeValidator(_money), Field(ge=0, max_digits=15, decimal_places=4)]
 Count = Annotated[int, Field(strict=True, ge=0, le=10_000_000)]
+Days = Annotated[int, Field(strict=True, ge=0, le=36_500)]
 Positive = Annotated[int, Field(strict=True, ge=1, le=10_000_000)]
 Port = Annotated[int, Field(strict=True, ge=1, le=65535)]
 Flag = Annotated[bool, Field(strict=True)]

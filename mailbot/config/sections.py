@@ -11,7 +11,7 @@ import holidays
 from babel.numbers import is_currency
 from pydantic import AfterValidator, Field, ValidationInfo, field_validator, model_validator
 
-from mailbot.config.kinds import Address, Amount, Count, Flag, Name, Positive, Section, a_sender, a_word
+from mailbot.config.kinds import Address, Amount, Count, Days, Flag, Name, Positive, Section, a_sender, a_word
 from mailbot.config.servers import Mailbox, Smtp
 from mailbot.core.desk.hours import DAYS, BusinessHours, parse_hours
 
@@ -171,8 +171,8 @@ class CauseRule(UrgentRule):
 class PolicySection(Section):
     """[policy]"""
 
-    warranty_days: Count = 30
-    reopen_days: Count = 14
+    warranty_days: Days = 30
+    reopen_days: Days = 14
     estimate_above_minutes: Count = 120
     verdict_minutes: VerdictMinutes = VerdictMinutes()
     remind_before_minutes: Count = 60
@@ -182,14 +182,14 @@ class PolicySection(Section):
 class Offers(Section):
     """[offers]"""
 
-    remind_after_days: Positive = 7
+    remind_after_days: Annotated[int, Field(strict=True, ge=1, le=366)] = 7
     reminders: Annotated[int, Field(strict=True, ge=0, le=10)] = 2
 
 
 class Repeats(Section):
     """[repeats]"""
 
-    window_days: Count = 30
+    window_days: Days = 30
     suggest: Flag = True
 
 

@@ -38,6 +38,7 @@ LETTERS = (
     "proposal",
     "reminder",
     "answered",
+    "returned",
     "promises",
     "act",
     "act-letter",

@@ -82,6 +82,9 @@ COMMANDS = {
     "time with what was done": ("/time 1h 30m mended the form", "time", (90, "mended the form")),
     "time without a unit": ("/time 40 making the form", "time", (40, "making the form")),
     "time in Russian": ("/time 2 ч 5 мин форма", "time", (125, "форма")),
+    "hours in words": ("/time 3 hours of calls", "time", (180, "of calls")),
+    "hours and minutes in words": ("/time 1 hour 30 minutes", "time", (90, "")),
+    "hours in Russian words": ("/estimate 2 часа с текстами", "estimate", (120, "с текстами")),
     "time taken back": ("/time -40m", "time", (-40, "")),
     "note": ("/note call Anna  first", "note", "call Anna  first"),
     "repeat": ("/repeat 12", "repeat", (None, 12)),
@@ -115,6 +118,7 @@ def test_a_command_is_read(line, name, value):
         ("/coverage", "a word is missing"),
         ("/estimate", "write it like 40m"),
         ("/estimate -3h", "an estimate is longer than nothing"),
+        ("/estimate 3 days", "write the time with its unit"),
         ("/urgent perhaps", "is neither yes nor no"),
     ],
 )

@@ -538,3 +538,89 @@ class TestTheCommand:
         ran = studio.run("act", "Rose Shop", *words)
         assert (ran.returncode, ran.stdout, ran.stderr.count("\n")) == (2, "", 1)
         assert said in ran.stderr
+
+
+# What goes wrong on the way, and afterwards
+
+
+def report_on(letter: EmailMessage, status: str = "5.1.1") -> bytes:
+    """A report of failed delivery (RFC 3464) on a letter of ours."""
+    return (
+        "From: MAILER-DAEMON@mx.rose.example\r\nTo: support@studio.example\r\nSubject: Undelivered\r\nReturn-Path: <>\r\n"
+        "Message-ID: <dsn@mx.rose.example>\r\nMIME-Version: 1.0\r\n"
+        'Content-Type: multipart/report; report-type=delivery-status; boundary="b"\r\n\r\n'
+        "--b\r\nContent-Type: text/plain\r\n\r\nNo such user.\r\n"
+        "--b\r\nContent-Type: message/delivery-status\r\n\r\nReporting-MTA: dns; mx.rose.example\r\n\r\n"
+        f"Final-Recipient: rfc822; {letter['To'].addresses[0].addr_spec}\r\nAction: failed\r\nStatus: {status}\r\n\r\n"
+        f"--b\r\nContent-Type: text/rfc822-headers\r\n\r\nMessage-ID: {letter['Message-ID']}\r\n\r\n--b--\r\n"
+    ).encode()
+
+
+def test_an_act_that_did_not_arrive_is_told_to_the_operators_and_can_be_sent_again(any_studio: Studio, app: App) -> None:
+    made = send(app)
+    (letter,) = letters(any_studio, app)
+    journal = any_studio.take_in(app, report_on(letter))
+    assert (journal[-1]["outcome"], journal[-1]["ticket"]) == ("bounce", None)
+    (notice,) = any_studio.outbox(app, "notice")
+    assert notice["subject"] == "Не доставлено: акт № 1 (2026 г.)"
+    with pytest.raises(PermanentError, match="does not deliver"):
+        acts.send(app.desk, Wanted("Роза", OCTOBER, again=True), "anna@rose.example", "olga")
+    again, addr = acts.send(app.desk, Wanted("Роза", OCTOBER, again=True), "zoe@rose.example", "olga")
+    assert (again, addr) == (made, "zoe@rose.example")
+    first, second = letters(any_studio, app)
+    assert attached(first) == attached(second)
+    assert [one["state"] for one in kept(app, tables.offer)] == ["withdrawn", "open"]
+    assert len(kept(app)) == 1
+
+
+@pytest.mark.parametrize("words", ["Не согласны, этой работы не было.", "За что второй час?"])
+def test_whoever_asks_about_an_act_is_not_told_how_to_get_support(any_studio: Studio, app: App, words: str) -> None:
+    with app.desk.database.writing() as transaction:
+        clients.save(transaction, ClientRecord("Роза", ["rose.example"], language="ru"), app.desk.clock())
+    send(app)
+    (letter,) = letters(any_studio, app)
+    any_studio.take_in(app, mail("r", text=words, To=letter["Reply-To"], Subject="Вопрос", In_Reply_To=letter["Message-ID"]))
+    answer = any_studio.letter(app, any_studio.outbox(app, "acknowledgement")[-1]).get_body(("plain",))
+    assert answer is not None
+    assert "трёх видов" not in answer.get_content()
+    assert "Не позднее" in answer.get_content()
+    assert [one["kind"] for one in kept(app, tables.offer)].count("terms") == 0
+    assert kept(app, tables.consent)[-1]["verdict"] in ("objected", "unclear")
+    assert kept(app, tables.offer)[-1]["remind_at"] is None
+
+
+def test_a_wrong_act_can_be_corrected_to_nothing(app: App) -> None:
+    send(app, "Baltic Furniture")
+    work(app, 3, -90)
+    corrected = send(app, "Baltic Furniture", corrects=True)
+    assert (corrected.lines, corrected.total, corrected.corrects) == ((), 0, Corrected(1, date(2026, 11, 2)))
+
+
+class TestAContractThatChanges:
+    @pytest.mark.parametrize(
+        "later",
+        [
+            ClientRecord("Роза", ["rose.example"]),
+            ClientRecord("Роза", ["rose.example"], contract="hourly"),
+            ClientRecord("Роза", ["rose.example"], contract="monthly", since=date(2026, 11, 1), fee=Decimal(20000), included_minutes=600),
+        ],
+        ids=["ended", "by the hour", "another fee"],
+    )
+    def test_the_act_of_a_month_goes_by_the_contract_that_held_in_it(self, app: App, later: ClientRecord) -> None:
+        before = acts.look(app.desk, Wanted("Роза", OCTOBER), with_pdf=False).act
+        with app.desk.database.writing() as transaction:
+            clients.save(transaction, later, app.desk.clock())
+        after = acts.look(app.desk, Wanted("Роза", OCTOBER), with_pdf=False).act
+        assert (after.fee, after.included_minutes, after.total) == (before.fee, 60, before.total)
+
+    def test_another_fee_of_the_same_contract_is_a_correction(self, app: App) -> None:
+        with app.desk.database.writing() as transaction:
+            clients.save(transaction, ClientRecord("Роза", ["rose.example"], contract="monthly", fee=Decimal(16000)), app.desk.clock())
+        assert acts.look(app.desk, Wanted("Роза", OCTOBER), with_pdf=False).act.fee == 16000
+
+    def test_until_a_new_contract_begins_the_old_one_covers(self, any_studio: Studio, app: App) -> None:
+        later = ClientRecord("Роза", ["rose.example"], contract="hourly", since=date(2026, 12, 1))
+        with app.desk.database.writing() as transaction:
+            clients.save(transaction, later, app.desk.clock())
+        any_studio.take_in(app, mail(9, text="Замените, пожалуйста, телефон в подвале сайта на новый."))
+        assert any_studio.tickets(app)[-1]["coverage"] == "monthly"

@@ -1,7 +1,7 @@
 """Terms, offers and consent (R4), coverage changed by operators (R3), estimates and prices (R5), on SQLite and PostgreSQL."""
 
 import json
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from hashlib import sha256
 from typing import Any
@@ -312,7 +312,57 @@ def test_who_needs_no_reminder_gets_none(any_studio: Studio, app: App, why: str)
         assert remind(app.desk) == 0
 
 
+def test_a_client_is_reminded_of_the_terms_once_however_many_tickets_told_them(any_studio: Studio, app: App) -> None:
+    any_studio.take_in(app, mail(1), mail(2), mail(3))
+    any_studio.clock.forward(days=7)
+    assert remind(app.desk) == 1
+    assert any_studio.outbox(app, "reminder")[0]["ticket"] == 3
+
+
+def test_who_has_got_a_contract_is_not_asked_to_agree_to_terms(any_studio: Studio, app: App) -> None:
+    any_studio.take_in(app, mail(1))
+    save(app, ClientRecord("Rose Shop", ["rose.example"], contract="monthly", fee=Decimal(100)))
+    any_studio.clock.forward(days=7)
+    assert remind(app.desk) == 0
+    assert offers(app)[0]["state"] == "withdrawn"
+
+
+def test_a_reminder_whose_template_fails_is_sent_when_it_is_mended(any_studio: Studio) -> None:
+    own = any_studio.folder / "own" / "en"
+    own.mkdir(parents=True)
+    (own / "reminder.txt").write_text("{{ nothing.there }}")
+    any_studio.configure(desk={"templates": "own"})
+    any_studio.clock.now = datetime(2026, 11, 18, 12, 0, tzinfo=UTC)
+    broken = any_studio.open()
+    save(broken, ClientRecord("Rose Shop", ["rose.example"]))
+    any_studio.take_in(broken, mail(1))
+    any_studio.clock.forward(days=7)
+    assert remind(broken.desk) == remind(broken.desk) == 0
+    (own / "reminder.txt").unlink()
+    any_studio.clock.forward(days=1)
+    assert remind(any_studio.open().desk) == 1
+    assert offers(broken)[0]["reminders"] == 1
+
+
 # Coverage
+
+
+@pytest.mark.parametrize("sender", ["no-reply@rose.example", "boss@studio.example"])
+def test_nobody_who_is_not_told_of_it_uses_up_the_courtesy(any_studio: Studio, app: App, sender: str) -> None:
+    save(app, ClientRecord("Rose Shop", ["rose.example"], ["boss@studio.example"]))
+    any_studio.take_in(app, mail(1, sender, Importance="high"), mail(2, Importance="high"))
+    assert [one["coverage"] for one in any_studio.tickets(app)] == ["none", "courtesy"]
+
+
+def test_tickets_from_before_somebody_was_a_client_are_his(any_studio: Studio, app: App) -> None:
+    any_studio.take_in(app, mail(1, "bob@later.example"), mail(2, "sue@mail.ru"), mail(3, "eve@other.example"))
+    work(app, 60, date(2026, 11, 18))
+    save(app, ClientRecord("Later", ["later.example"], ["sue@mail.ru"]))
+    assert [one["client"] for one in any_studio.tickets(app)] == ["Later", "Later", None]
+    with app.desk.database.reading() as transaction:
+        later = clients.id_by_name(transaction, "Later")
+        assert transaction.execute(select(tables.work.c.client_id)).scalars().all() == [later]
+        assert [one["ticket"] for one in story.story_of(transaction, later or 0)["offers"]] == [1, 2]
 
 
 @pytest.mark.parametrize(
@@ -398,6 +448,28 @@ def test_an_estimate_is_an_answer_that_waits_for_agreement(any_studio: Studio, a
     assert offers(app)[1]["detail"] == {"minutes": 105, "rate": "60", "amount": "105.00"}
 
 
+@pytest.mark.parametrize("coverage", ["warranty", "courtesy"])
+def test_what_is_free_gets_no_estimate(any_studio: Studio, app: App, coverage: str) -> None:
+    any_studio.take_in(app, mail(1))
+    with app.desk.database.writing() as transaction:
+        cover(transaction, app.desk, 1, coverage, BOSS, any_studio.clock())
+    with app.desk.database.writing() as transaction, pytest.raises(PermanentError, match=f"covered by {coverage}, which is free"):
+        estimate(transaction, app.desk, 1, 60, "", BOSS, any_studio.clock())
+
+
+def test_time_is_taken_back_on_the_days_on_which_it_was_entered(any_studio: Studio, app: App) -> None:
+    any_studio.take_in(app, mail(1))
+    work(app, 60, date(2026, 9, 10))
+    work(app, 30, date(2026, 10, 5))
+    with app.desk.database.writing() as transaction:
+        done = enter_time(transaction, app.desk, 1, -50, BOSS, any_studio.clock())
+        rows = transaction.execute(select(tables.work.c.day, tables.work.c.minutes).order_by(tables.work.c.id)).all()
+    assert done.values["total"] == 40
+    assert [tuple(row) for row in rows][2:] == [(date(2026, 10, 5), -30), (date(2026, 9, 10), -20)]
+    with app.desk.database.writing() as transaction, pytest.raises(PermanentError, match="has 40 minutes, 41 cannot be taken back"):
+        enter_time(transaction, app.desk, 1, -41, BOSS, any_studio.clock())
+
+
 def work(app: App, minutes: int, day: date, number: int = 1) -> None:
     with app.desk.database.writing() as transaction:
         enter_time(transaction, app.desk, number, minutes, BOSS, app.desk.clock(), day)
@@ -477,6 +549,36 @@ def test_the_quote_of_a_client_prints_its_arithmetic(studio: Studio) -> None:
     text = studio.run("quote", "Rose Shop").stdout
     assert "pays 8000 RUB a month, 2000 RUB less than the price" in text
     assert studio.run("quote", "Nobody").returncode == 1
+
+
+@pytest.mark.parametrize(
+    ("to", "status", "says"),
+    [
+        ("support@studio.example", 1, "an address of the desk itself"),
+        ("boss@studio.example", 1, "or of an operator"),
+        ("nobody", 2, "must be an address"),
+        ("a@b.example\nBcc: eve@evil.example", 2, "must be an address"),
+    ],
+)
+def test_a_price_goes_to_clients_alone(studio: Studio, to: str, status: int, says: str) -> None:
+    app = studio.open()
+    save(app, ClientRecord("Rose Shop", ["rose.example"]))
+    studio.take_in(app, mail(1))
+    today = studio.clock().date()
+    work(app, 60, today.replace(day=1) - timedelta(days=1))
+    done = studio.run("quote", "Rose Shop", "--send", "--to", to)
+    assert (done.returncode, says in done.stderr, done.stderr.count("\n")) == (status, True, 1)
+    assert [one["kind"] for one in offers(app)] == ["terms"]
+
+
+def test_a_second_price_replaces_the_first(studio: Studio) -> None:
+    app = studio.open()
+    save(app, ClientRecord("Rose Shop", ["rose.example"]))
+    studio.take_in(app, mail(1))
+    work(app, 60, studio.clock().date().replace(day=1) - timedelta(days=1))
+    for _ in range(2):
+        assert studio.run("quote", "Rose Shop", "--send").returncode == 0
+    assert [(one["kind"], one["state"]) for one in offers(app)] == [("terms", "open"), ("proposal", "withdrawn"), ("proposal", "open")]
 
 
 def test_the_story_of_a_client_is_told_in_lines(studio: Studio) -> None:

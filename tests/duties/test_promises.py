@@ -74,6 +74,12 @@ def test_a_promise_that_moves_is_a_new_one(any_studio: Studio, app: App) -> None
     assert at(any_studio, app, 19, 11, 0) == 1
 
 
+def test_an_urgent_request_that_was_just_forwarded_is_not_reminded_of_at_once(any_studio: Studio, app: App) -> None:
+    any_studio.take_in(app, mail(1, Importance="high"))  # promised within the hour
+    assert at(any_studio, app, 18, 12, 1) == 0
+    assert at(any_studio, app, 18, 12, 31) == 1
+
+
 def test_two_daemons_tell_it_once(any_studio: Studio, app: App) -> None:
     any_studio.take_in(app, mail(1))
     other = any_studio.open()

@@ -36,6 +36,7 @@ class Decision:
     `terms`: whether the answer tells the terms of its coverage: who answers an act or a price is not asking for support.
     `suggestions`: tickets that the new one may repeat, the likeliest first; the operators decide.
     `cause`: what it is probably about; the operators correct it.
+    `returned`: the offer whose letter came back.
     `consents`: what it says to offers that wait for an answer.
     """
 
@@ -59,6 +60,7 @@ class Decision:
     suggestions: tuple[Suggestion, ...] = ()
     cause: Proposal | None = None
     consents: tuple[Consent, ...] = ()
+    returned: OfferFacts | None = None
 
 
 @dataclass(frozen=True, slots=True)

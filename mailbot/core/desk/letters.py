@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from mailbot.core.desk.case import Case, Decision
-from mailbot.core.desk.facts import TicketFacts
+from mailbot.core.desk.facts import OfferFacts, TicketFacts
 from mailbot.core.desk.operators import Done
 from mailbot.core.desk.policy import Policy
 from mailbot.core.mail.compose import File
@@ -95,6 +95,23 @@ def answered(operator: str, case: Case, decision: Decision, entry_id: int) -> Le
         ticket=0,
         subject=f"{name}: {' '.join(mail.subject.split())[:150]}",
         context={"client": name, "sender": case.sender, "consents": decision.consents, "entry": entry_id},
+        automatic="auto-generated",
+    )
+
+
+def returned(operator: str, case: Case, offer: OfferFacts, entry_id: int) -> Letter:
+    """Tells an operator that the letter of an offer did not reach the client."""
+    policy = case.policy
+    return Letter(
+        kind="notice",
+        template="returned",
+        language=policy.language,
+        to=Address("", operator),
+        sender=_desk(policy),
+        role="o",
+        ticket=0,
+        subject=policy.name,
+        context={"one": {"offer": offer}, "entry": entry_id},
         automatic="auto-generated",
     )
 

@@ -11,7 +11,8 @@ from mailbot.core.mail.message import Attachment
 from mailbot.core.mail.visible import own_words
 
 _COMMAND = re.compile(r"^/([^\s/]{1,20})(?:\s+(.*))?$")  # `/about/us` is a path
-_TIME = re.compile(r"(?:(\d{1,4})\s*(?:h|ч))?\s*(?:(\d{1,5})\s*(?:m|min|mins|minutes?|м|мин|минут[аы]?)?)?")
+_HOURS = r"(?:h|hrs?|hours?|ч|час(?:а|ов)?)"
+_TIME = re.compile(rf"(?:(\d{{1,4}})\s*{_HOURS})?\s*(?:(\d{{1,5}})\s*(?:m|mins?|minutes?|м|мин|минут[аы]?)?)?")
 MOST_COMMANDS = 20  # of one mail
 LOGO_OCTETS = 20 * 1024
 
@@ -102,10 +103,12 @@ def _repeat(rest: str) -> tuple[int | None, int]:
 
 
 def _estimate(rest: str) -> tuple[int, str]:
-    """(minutes, words for the client): `/estimate 3h with the new texts`."""
+    """(minutes, words for the client): `/estimate 3h with the new texts`. A unit must stand there: "3 days" are no three minutes."""
     count, words = _time(rest)
     if count < 0:
         raise ValueError("an estimate is longer than nothing")
+    if rest.split(maxsplit=1)[0].isdigit() and words and rest.split()[1] == words.split()[0]:
+        raise ValueError(f"{rest[:50]!r}: write the time with its unit, like 40m, 2h or 1h30m; nothing was sent")
     return count, words
 
 

@@ -130,10 +130,13 @@ def terms_of(client: Client, money: Money, month: Month) -> Terms:
     )
 
 
-def draft(parties: Parties, entries: Sequence[Entry], terms: Terms, month: Month, day: date) -> Act:
-    """The act of a month's work that would be made on that day. Raises PermanentError when there is neither work nor fee."""
+def draft(parties: Parties, entries: Sequence[Entry], terms: Terms, month: Month, day: date, corrects: Act | None = None) -> Act:
+    """The act of a month's work that would be made on that day. Raises PermanentError when there is neither work nor fee.
+
+    `corrects`: the act that it replaces; that may come to nothing.
+    """
     found = statement(entries, terms)
-    if not found.lines and not found.fee:
+    if not found.lines and not found.fee and corrects is None:
         raise PermanentError(f"{parties.client}, {month}: no work and no monthly fee; there is nothing to make an act of")
     return Act(
         number=0,

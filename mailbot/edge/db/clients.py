@@ -8,14 +8,14 @@ from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Connection, bindparam, delete, exists, func, insert, select, update
+from sqlalchemy import Connection, bindparam, delete, exists, func, insert, or_, select, update
 
 from mailbot.core.desk.facts import Client
 from mailbot.core.desk.policy import Money
 from mailbot.core.money.price import month_starts
 from mailbot.core.money.statement import APART, Terms, included_used
 from mailbot.edge.db.billing import entries_of
-from mailbot.edge.db.tables import client, contact, courtesy, domain, ticket
+from mailbot.edge.db.tables import client, contact, contract_before, courtesy, domain, insert_or_ignore, offer, ticket, work
 from mailbot.errors import PermanentError
 
 
@@ -58,6 +58,7 @@ def save(connection: Connection, record: ClientRecord, now: datetime) -> bool:
     if client_id is None:
         client_id = connection.execute(insert(client).values(name=record.name, added_at=now, **values).returning(client.c.id)).scalar_one()
     else:
+        _keep_contract(connection, client_id, values, now)
         connection.execute(update(client).where(client.c.id == client_id).values(values))
     for table, column, wanted in (
         (contact, contact.c.addr, record.contacts),
@@ -74,7 +75,33 @@ def save(connection: Connection, record: ClientRecord, now: datetime) -> bool:
         connection.execute(delete(table).where(table.c.client_id == client_id))
         if names:
             connection.execute(insert(table), [{column.name: name, "client_id": client_id} for name in sorted(names)])
+    _adopt(connection, client_id, record)
     return is_new
+
+
+def _keep_contract(connection: Connection, client_id: int, new: Mapping[str, Any], now: datetime) -> None:
+    """A contract that ends is kept: acts of its months are made by it. Another fee without another `since` is a correction."""
+    columns = ("contract", "since", "fee", "included_minutes", "rate")
+    old = connection.execute(select(client).where(client.c.id == client_id)).mappings().one()
+    if old["contract"] != new["contract"] or old["since"] != new["since"]:
+        until = new["since"] if new["since"] and new["since"] != old["since"] else now.date()
+        values = {"client_id": client_id, "until": until} | {name: old[name] for name in columns}
+        connection.execute(insert_or_ignore(connection, contract_before), values)  # of several changes in a day the first one's
+
+
+def _adopt(connection: Connection, client_id: int, record: ClientRecord) -> None:
+    """Tickets of nobody that these contacts and domains opened before they were a client's are the client's now, with the work on them."""
+    theirs = [func.lower(ticket.c.requester).in_({addr.lower() for addr in record.contacts})]
+    theirs += [func.lower(ticket.c.requester).like(f"%@{name.lower()}") for name in record.domains]
+    if not theirs:
+        return
+    mine = select(ticket.c.number).where(ticket.c.client_id.is_(None), or_(*theirs))
+    numbers = list(connection.scalars(mine))
+    for start in range(0, len(numbers), 500):
+        some = numbers[start : start + 500]
+        connection.execute(update(ticket).where(ticket.c.number.in_(some)).values(client_id=client_id))
+        for table in (work, offer):
+            connection.execute(update(table).where(table.c.ticket.in_(some), table.c.client_id.is_(None)).values(client_id=client_id))
 
 
 def contract_of(connection: Connection, client_id: int) -> str | None:
@@ -105,13 +132,27 @@ def listed(connection: Connection) -> list[dict[str, Any]]:
 _client_row = select(client, exists().where(courtesy.c.client_id == client.c.id).label("courtesy_used")).where(
     client.c.id == bindparam("id")
 )
+_contract_then = (
+    select(contract_before)
+    .where(contract_before.c.client_id == bindparam("id"), contract_before.c.until > bindparam("day"))
+    .order_by(contract_before.c.until)
+    .limit(1)
+)
 _first_ticket = select(func.min(ticket.c.opened_at)).where(ticket.c.client_id == bindparam("id"))
 
 
-def load_client(connection: Connection, client_id: int, now: datetime, timezone: ZoneInfo, money: Money) -> Client:
-    """A client with its contract, courtesy and worked minutes: project work is no support, and is in none of them."""
+def load_client(
+    connection: Connection, client_id: int, now: datetime, timezone: ZoneInfo, money: Money, contract_of: date | None = None
+) -> Client:
+    """A client with its contract, courtesy and worked minutes: project work is no support, and is in none of them.
+
+    `contract_of`: the day whose contract is asked for, today when not given.
+    """
     row = connection.execute(_client_row, {"id": client_id}).one()
     today = now.astimezone(timezone).date()
+    contract: Any = row
+    if contract_of is not None or (row.since is not None and row.since > today):
+        contract = connection.execute(_contract_then, {"id": client_id, "day": contract_of or today}).first() or row
     starts = month_starts(today, money.months)
     entries = [one for one in entries_of(connection, client_id, starts[0], date.max) if one.coverage != APART]
     first_ticket = connection.scalar(_first_ticket, {"id": client_id})
@@ -119,7 +160,7 @@ def load_client(connection: Connection, client_id: int, now: datetime, timezone:
     per_month = [
         sum(one.minutes for one in entries if start <= one.day < end) for start, end in itertools.pairwise(starts) if end > first_day
     ]
-    rate = None if row.rate is None else Decimal(row.rate)
+    rate = None if contract.rate is None else Decimal(contract.rate)
     terms = Terms(rate or money.hourly_rate, money.increment_minutes, money.rounds)
     return Client(
         id=row.id,
@@ -127,10 +168,10 @@ def load_client(connection: Connection, client_id: int, now: datetime, timezone:
         language=row.language,
         client_class=row.client_class,
         handed_over=row.handed_over,
-        contract=row.contract,
-        since=row.since,
-        fee=None if row.fee is None else Decimal(row.fee),
-        included_minutes=row.included_minutes,
+        contract=contract.contract,
+        since=contract.since,
+        fee=None if contract.fee is None else Decimal(contract.fee),
+        included_minutes=contract.included_minutes,
         rate=rate,
         courtesy_used=row.courtesy_used,
         minutes_this_month=included_used((one for one in entries if one.day >= starts[-1]), terms),

@@ -176,7 +176,7 @@ def manners_of(connection: Connection, addr: str, limits: Limits, now: datetime)
 
 @dataclass(frozen=True, slots=True)
 class Sought:
-    """What one message asks of the database. `bounced`: the ticket whose mail came back, if it is a report."""
+    """What one message asks of the database. `bounced`: the ticket, or the offer, whose mail came back, if it is a report."""
 
     sender: str
     client_id: int | None
@@ -187,6 +187,7 @@ class Sought:
     has_files: bool
     answer_to: str
     bounced: int | None
+    bounced_offer: int | None
     imported: bool
 
 
@@ -211,8 +212,9 @@ def facts_for(connection: Connection, sought: Sought, policy: Policy, now: datet
     if same and (found := named.get(same.ticket)):
         same_words = replace(found, attachments=_files_of(connection, {same.ticket})[same.ticket], since_same_words=same.at)
     offers: tuple[OfferFacts, ...] = ()
-    if sought.threads.parents or sought.threads.offers:
-        offers = offers_answered(connection, sought.threads.offers, sought.threads.parents)
+    ids = {*sought.threads.offers, *([sought.bounced_offer] if sought.bounced_offer else [])}
+    if sought.threads.parents or ids:
+        offers = offers_answered(connection, ids, sought.threads.parents)
     earlier: tuple[Earlier, ...] = ()
     context = None
     told = same_words is not None and same_words.closed_at is None and not sought.has_files

@@ -2,11 +2,12 @@
 
 from datetime import datetime
 
-from sqlalchemy import Connection, bindparam, select
+from sqlalchemy import Connection, bindparam, exists, select
 
 from mailbot.core.desk.promises import Promise, What
 from mailbot.edge.db.tables import UtcDateTime, client, insert_or_ignore, reminded, ticket
 
+MOST = 200  # promises at one look; of a desk that was away for weeks the others follow a minute later
 _due = (
     select(
         ticket.c.number,
@@ -17,19 +18,23 @@ _due = (
         ticket.c.opened_at,
         ticket.c.verdict_due_at,
     )
+    # Without a look at its statistics SQLite takes an index of all tickets.
+    .with_hint(ticket, "INDEXED BY ix_ticket_promised", "sqlite")
     .outerjoin(client, client.c.id == ticket.c.client_id)
     .where(
         ticket.c.first_response_at.is_(None),
         ticket.c.closed_at.is_(None),
         ticket.c.verdict_due_at <= bindparam("until", type_=UtcDateTime),
+        ~exists().where(reminded.c.ticket == ticket.c.number, reminded.c.due_at == ticket.c.verdict_due_at, reminded.c.what == "broken"),
     )
     .order_by(ticket.c.verdict_due_at, ticket.c.number)
+    .limit(MOST)
 )
 _told = select(reminded.c.ticket, reminded.c.due_at, reminded.c.what)
 
 
 def due(connection: Connection, until: datetime) -> list[Promise]:
-    """The promises that fall due until then, the oldest first."""
+    """The first `MOST` promises that fall due until then and are not known to be broken, the oldest first."""
     return [Promise(*tuple(row)) for row in connection.execute(_due, {"until": until})]
 
 

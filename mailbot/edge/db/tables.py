@@ -91,6 +91,18 @@ client = Table(
     Column("added_at", UtcDateTime, nullable=False),
 )
 
+contract_before = Table(
+    "contract_before",
+    metadata,
+    Column("client_id", ForeignKey("client.id", ondelete="CASCADE"), primary_key=True),
+    Column("until", Date, primary_key=True),  # the first day on which it no longer held
+    Column("contract", String(10), nullable=False),
+    Column("since", Date),
+    Column("fee", String(40)),
+    Column("included_minutes", Integer),
+    Column("rate", String(40)),
+)
+
 contact = Table(
     "contact",
     metadata,

@@ -242,6 +242,17 @@ def add_work(connection: Connection, number: int, minutes: int, day: date, who: 
     return connection.scalar(select(func.sum(work.c.minutes)).where(work.c.ticket == number)) or 0
 
 
+def worked_days(connection: Connection, number: int) -> list[tuple[date, int]]:
+    """(day, minutes) of a ticket's work, the day on which something was entered last first."""
+    query = (
+        select(work.c.day, func.sum(work.c.minutes))
+        .where(work.c.ticket == number)
+        .group_by(work.c.day)
+        .order_by(func.max(work.c.id).desc())
+    )
+    return [(row[0], int(row[1])) for row in connection.execute(query)]
+
+
 def remember_dead(connection: Connection, addr: str, now: datetime, because: str) -> None:
     """Write to this address no more for a while."""
     until = now + timedelta(days=DEAD_DAYS)

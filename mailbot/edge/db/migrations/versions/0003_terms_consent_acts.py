@@ -11,6 +11,18 @@ _Id = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 
 def upgrade() -> None:
     """Columns and tables of terms, offers, consent, promises and acts."""
+    op.create_table(
+        "contract_before",
+        sa.Column("client_id", _Id, nullable=False),
+        sa.Column("until", sa.Date(), nullable=False),
+        sa.Column("contract", sa.String(length=10), nullable=False),
+        sa.Column("since", sa.Date(), nullable=True),
+        sa.Column("fee", sa.String(length=40), nullable=True),
+        sa.Column("included_minutes", sa.Integer(), nullable=True),
+        sa.Column("rate", sa.String(length=40), nullable=True),
+        sa.ForeignKeyConstraint(["client_id"], ["client.id"], name=op.f("fk_contract_before_client_id"), ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("client_id", "until", name=op.f("pk_contract_before")),
+    )
     op.add_column("client", sa.Column("legal", sa.JSON(), nullable=True))
     op.add_column("ticket", sa.Column("terms", sa.String(length=40), nullable=True))
     op.add_column("ticket", sa.Column("terms_at", sa.BigInteger(), nullable=True))
