@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 from mailbot import config as configuration
 from mailbot.config import Config
-from mailbot.core.desk.causes.rules import CauseRule
+from mailbot.core.desk.causes.configured import CauseRule
 from mailbot.core.desk.policy import Legal, Limits, Money, Offers, Policy
 from mailbot.core.mail.threading import Signer
 from mailbot.core.report.week import Schedule

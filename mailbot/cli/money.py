@@ -58,7 +58,6 @@ def quote(
     """Print a client's price of support with its arithmetic, month by month, beside what he pays."""
     from mailbot.core.money.quote import quote_of
     from mailbot.edge.db import clients, story
-    from mailbot.offers import propose
 
     if to is not None and not send:
         raise typer.BadParameter("--to goes with --send")
@@ -72,6 +71,8 @@ def quote(
         known = clients.load_client(transaction, client_id, now, policy.timezone, policy.money)
         found = quote_of(known, now.astimezone(policy.timezone).date(), policy.money)
         if send:
+            from mailbot.offers import propose  # it brings what reads mail
+
             to = to or story.contact_of(transaction, client_id)
             if to is None:
                 raise PermanentError(f"client {known.name} has no contact to write to; name one with --to")

@@ -4,9 +4,10 @@ import random
 
 import pytest
 
+from mailbot.core.desk.causes.configured import CauseRule
 from mailbot.core.desk.causes.features import words_of
 from mailbot.core.desk.causes.model import Model
-from mailbot.core.desk.causes.rules import RULES, CauseRule, propose
+from mailbot.core.desk.causes.rules import RULES, propose
 from mailbot.core.desk.causes.training import train
 from mailbot.core.desk.words import large_change_words
 

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from mailbot.core.desk.causes.rules import CauseRule
+from mailbot.core.desk.causes.configured import CauseRule
 from mailbot.core.desk.urgency import urgency
 from mailbot.core.mail.message import Address, Bounce
 from tests.core.build import ANNA, BOSS, DESK, NOW, SIGNER, client, decided, facts, file, mail, policy, ticket

@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Literal
 from zoneinfo import ZoneInfo
 
-from mailbot.core.desk.causes.rules import CauseRule
+from mailbot.core.desk.causes.configured import CauseRule
 from mailbot.core.desk.hours import BusinessHours
 from mailbot.core.mail.threading import Signer
 

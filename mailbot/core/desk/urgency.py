@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from mailbot.core.desk.causes.rules import CauseRule, spoken
+from mailbot.core.desk.causes.configured import CauseRule, spoken
 from mailbot.core.desk.words import READ, urgent_words
 from mailbot.core.mail.message import Mail
 

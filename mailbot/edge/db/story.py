@@ -5,7 +5,6 @@ from typing import Any
 from sqlalchemy import Connection, func, select
 
 from mailbot.core.desk.parties import client_domain
-from mailbot.core.mail.screen.silence import read_by_nobody
 from mailbot.edge.db.tables import act, client, consent, contact, courtesy, domain, message, offer, ticket
 
 
@@ -85,6 +84,8 @@ def _offers(connection: Connection, client_id: int) -> list[dict[str, Any]]:
 
 def contact_of(connection: Connection, client_id: int) -> str | None:
     """To whom a letter about the client's contract goes: the address of his that wrote last, else the first contact of the alphabet."""
+    from mailbot.core.mail.screen.silence import read_by_nobody  # screening's patterns are no burden for who only looks
+
     contacts = set(connection.scalars(select(contact.c.addr).where(contact.c.client_id == client_id)))
     domains = set(connection.scalars(select(domain.c.domain).where(domain.c.client_id == client_id)))
     wrote = connection.scalars(

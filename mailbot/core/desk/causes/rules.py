@@ -7,26 +7,13 @@ mail of a web studio's clients, in English and Russian, and rather say nothing t
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from mailbot.core.desk.causes.configured import CauseRule, spoken
 from mailbot.core.desk.words import FAULT, READ
 
 if TYPE_CHECKING:  # it brings in numpy, which a desk that has learned nothing yet does without
     from mailbot.core.desk.causes.model import Model
-
-
-@dataclass(frozen=True, slots=True)
-class CauseRule:
-    """A configured rule: it speaks when each of its conditions that is given holds, and never without words and senders.
-
-    `words`: one of them stands in the text, whole, in any case; "invoic*" takes every ending. `senders`: addresses, or "@example.com".
-    """
-
-    cause: str
-    words: tuple[str, ...] = ()
-    senders: tuple[str, ...] = ()
-    language: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -230,21 +217,6 @@ def propose(
     if model and (guess := model.classify(text)).cause and guess.cause in tree and not guess.abstains:
         return Proposal(guess.cause, f"learned: {guess.because}")
     return _shipped(text[:READ], tree)
-
-
-def spoken(rule: CauseRule, text: str, sender: str, language: str | None) -> str | None:
-    """What a configured rule found, or None. `sender`: in small letters."""
-    found = _keywords(rule.words).search(text) if rule.words else None
-    known = next((one for one in rule.senders if sender == one.lower() or (one.startswith("@") and sender.endswith(one.lower()))), None)
-    met = (rule.language in {None, language}, found or not rule.words, known or not rule.senders, found or known)
-    return " ".join([*([f"“{found.group(0)}”"] if found else []), *([f"from {known}"] if known else [])]) if all(met) else None
-
-
-@lru_cache(maxsize=256)
-def _keywords(words: tuple[str, ...]) -> re.Pattern[str]:
-    """Whole words, whatever signs they begin and end with."""
-    alternatives = (re.escape(word.removesuffix("*")) + ("" if word.endswith("*") else r"(?!\w)") for word in words)
-    return re.compile(rf"(?<!\w)(?:{'|'.join(alternatives)})", re.IGNORECASE)
 
 
 def _shipped(text: str, tree: Sequence[str]) -> Proposal | None:
