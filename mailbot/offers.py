@@ -32,7 +32,7 @@ MOST = 50  # reminders at one look
 def cover(transaction: Connection, desk: Desk, number: int, kind: str, who: str, now: datetime) -> Done:
     """Say what covers a ticket; what the client was told is told again. Raises PermanentError when it makes no sense."""
     found, policy = ticket_of(transaction, number, now), desk.policy
-    wanted = next((one for one in get_args(CoverageKind) if one == kind.strip().lower()), None)
+    wanted = next((one for one in get_args(CoverageKind) if one == kind.strip(" .,;").lower()), None)
     if wanted is None:
         raise PermanentError(f"coverage {kind!r} is none of {', '.join(get_args(CoverageKind))}; nothing was changed")
     client_id, before = tickets.covered(transaction, number)

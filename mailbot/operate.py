@@ -13,7 +13,7 @@ from mailbot.core.desk.letters import confirmation, notice, reply
 from mailbot.core.desk.operators import Command, Done, is_file, read_reply
 from mailbot.core.mail.message import Address, Mail
 from mailbot.desk import Desk
-from mailbot.edge.db import learned, tickets
+from mailbot.edge.db import acts, learned, tickets
 from mailbot.edge.db import repeats as rows
 from mailbot.edge.db.facts import load_tickets
 from mailbot.edge.db.tickets import NewMessage
@@ -132,7 +132,16 @@ def enter_time(
         total = tickets.add_work(transaction, number, count, of_day, who, now, why)
         tickets.add_event(transaction, number, now, "time", who, f"{count} min on {of_day}")
     day = parts[0][0]
-    return Done("time", number, {"minutes": minutes, "day": day, "total": total}, f"/time {-minutes}m")
+    values = {"minutes": minutes, "day": day, "total": total, "billed": _billed(transaction, number, [one for one, _ in parts])}
+    return Done("time", number, values, f"/time {-minutes}m")
+
+
+def _billed(transaction: Connection, number: int, days: list[date]) -> tuple[int, int] | None:
+    """(number, year) of the act by which a month of these days is billed already: it takes a correction to bill what is entered now."""
+    client_id, _ = tickets.covered(transaction, number)
+    if client_id is None:
+        return None
+    return next((made for day in days if (made := acts.billed_by(transaction, client_id, f"{day:%Y-%m}"))), None)
 
 
 def _taken(worked: list[tuple[date, int]], minutes: int) -> list[tuple[date, int]]:

@@ -275,3 +275,5 @@ def time(
     with app.desk.database.writing() as transaction:
         done = enter_time(transaction, app.desk, number, minutes, operator(), now, on.date() if on else None, text)
     say(f"ticket {number}: {minutes} minutes on {done.values['day']}, {done.values['total']} in all")
+    if made := done.values["billed"]:
+        say(f"act {made[0]} of {made[1]} has billed that month already; `mailbot act … --send --correct` corrects it")

@@ -51,6 +51,8 @@ OBJECTED = [
     "Too expensive!",
 ]
 UNCLEAR = [
+    "We agree\n\n-- \nsubject to our general conditions of purchase",
+    "Согласны\n\n-- \nАнна\nДействует при условии предоплаты",
     "ok",
     "Хорошо",
     "Принято",

@@ -22,6 +22,7 @@ from mailbot.edge import pdf
 from mailbot.edge.db import clients, tables, tickets
 from mailbot.edge.db.clients import ClientRecord
 from mailbot.errors import ConfigError, PermanentError
+from mailbot.operate import enter_time
 from tests.conftest import Studio
 from tests.duties.mails import mail
 from tests.pages import A4, cut_off, inked, needs, pdf_words
@@ -587,6 +588,16 @@ def test_whoever_asks_about_an_act_is_not_told_how_to_get_support(any_studio: St
     assert [one["kind"] for one in kept(app, tables.offer)].count("terms") == 0
     assert kept(app, tables.consent)[-1]["verdict"] in ("objected", "unclear")
     assert kept(app, tables.offer)[-1]["remind_at"] is None
+
+
+def test_time_that_is_entered_into_a_billed_month_is_told(any_studio: Studio, app: App) -> None:
+    made = send(app, "Baltic Furniture")
+    with app.desk.database.writing() as transaction:
+        entered = [
+            enter_time(transaction, app.desk, 3, 15, "olga", any_studio.clock(), day).values["billed"]
+            for day in (date(2026, 10, 20), date(2026, 11, 2))
+        ]
+    assert entered == [(made.number, 2026), None]
 
 
 def test_a_wrong_act_can_be_corrected_to_nothing(app: App) -> None:

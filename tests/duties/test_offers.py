@@ -3,6 +3,7 @@
 import json
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from email import message_from_bytes, policy
 from hashlib import sha256
 from typing import Any
 
@@ -175,6 +176,16 @@ def test_a_second_answer_is_kept_and_settles_nothing(any_studio: Studio, app: Ap
     (offer,) = offers(app)
     assert (offer["state"], [one["verdict"] for one in offer["answers"]]) == ("agreed", ["agreed", "objected"])
     assert "objected: terms of ticket 1, which was agreed before" in "; ".join(any_studio.journal(app)[-1]["because"])
+
+
+def test_what_was_struck_out_agrees_to_nothing(any_studio: Studio, app: App) -> None:
+    any_studio.take_in(app, mail(1))
+    letter = newest(any_studio, app, "acknowledgement")
+    struck = message_from_bytes(reply(letter, "", "struck"), policy=policy.SMTP)
+    struck.set_content("<p><s>We agree</s></p>", subtype="html")
+    any_studio.take_in(app, struck.as_bytes())
+    (offer,) = offers(app)
+    assert (offer["state"], [one["verdict"] for one in offer["answers"]]) == ("open", ["unclear"])
 
 
 @pytest.mark.parametrize("word", ["Yes", "No", "Agreed"])
@@ -422,7 +433,7 @@ def test_a_coverage_that_makes_no_sense_changes_nothing(any_studio: Studio, app:
 
 def test_coverage_estimate_and_urgency_by_mail_are_confirmed(any_studio: Studio, app: App) -> None:
     any_studio.take_in(app, mail(1))
-    lines = "/coverage hourly\n/estimate 3h with the new texts\n/urgent"
+    lines = "/Coverage HOURLY.\n/estimate 3h with the new texts\n/urgent"
     any_studio.take_in(app, reply(newest(any_studio, app, "forward"), lines, "commands", sender=BOSS))
     ticket = any_studio.tickets(app)[0]
     assert (ticket["coverage"], ticket["urgent"], ticket["status"]) == ("hourly", True, "waiting")

@@ -105,6 +105,7 @@ _CONDITION = re.compile(
     r"|но|если|при условии|кроме|только|после|до|без|не|нет|однако|отмен\w*|возможно)\b"
 )
 _DOUBTS = re.compile(r"[?\u2026]|\.\.|[:;=]-?[(/|]")
+_RESERVES = re.compile(r"\bsubject to\b|\bconditions of (?:purchase|sale)\b|\bпри условии\b|\bunless\b", re.IGNORECASE)
 _CHEERFUL = frozenset(
     "\N{THUMBS UP SIGN}\N{WHITE HEAVY CHECK MARK}\N{OK HAND SIGN}\N{HANDSHAKE}\N{SLIGHTLY SMILING FACE}"
     "\N{SMILING FACE WITH SMILING EYES}\N{VARIATION SELECTOR-16}"
@@ -130,7 +131,10 @@ def read_answer(text: str, sender: str = "") -> Answer | None:
     words = "\n".join(line for line in own_words(text[: 4 * READ]).split("\n") if not line.startswith(">")).strip()
     lines = [line.strip() for line in words[:READ].split("\n") if line.strip()]
     verdicts = {_verdict(piece) for line in lines[: _signed_from(lines, sender)] for piece in _SENTENCE.findall(line) if _folded(piece)}
-    doubtful = len(words) > READ or _DOUBTS.search(words) is not None or not all(map(_is_plain, words))
+    written = "\n".join(line for line in text[: 4 * READ].split("\n") if not line.startswith(">"))  # a signature may reserve something
+    doubtful = (
+        len(words) > READ or _RESERVES.search(written) is not None or _DOUBTS.search(words) is not None or not all(map(_is_plain, words))
+    )
     kept = words[:WORDS_KEPT]
     if "objects" in verdicts and "agrees" not in verdicts and not (verdicts & {"other"} and _says_yes(words)):
         return Answer("objected", kept)

@@ -1,10 +1,14 @@
 """Replies to offers (R4): who may agree, and what becomes of a reply that does."""
 
+import re
+
 from mailbot.core.desk.case import Case, Consent, Decision
 from mailbot.core.desk.consent import WORDS_KEPT, read_answer
 from mailbot.core.desk.facts import OfferFacts
 from mailbot.core.desk.operators import is_file
 from mailbot.core.mail.authentication import authentication
+
+_STRUCK = re.compile(r"<(?:s|strike|del)[\s>]|line-through", re.IGNORECASE)  # no text shows what was struck out
 
 
 def answers(case: Case) -> tuple[Consent, ...]:
@@ -25,7 +29,7 @@ def answers(case: Case) -> tuple[Consent, ...]:
         return () if offer.kind == "terms" or offer.state != "open" else (Consent(offer, "unclear", case.mail.visible[:WORDS_KEPT], ""),)
     proof = authentication(case.mail, case.policy.trusted_authserv)
     # Whom the mailbox's own server does not believe, an operator has to; and nobody can agree to what was taken back.
-    doubtful = (proof is not None and not proof.passed) or offer.state == "withdrawn"
+    doubtful = (proof is not None and not proof.passed) or offer.state == "withdrawn" or _STRUCK.search(case.mail.html or "") is not None
     return (Consent(offer, "unclear" if doubtful else said.verdict, said.words, proof.said if proof else ""),)
 
 

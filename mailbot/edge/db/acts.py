@@ -48,6 +48,13 @@ def newest(connection: Connection, client_id: int, period: str) -> Made | None:
     return None if row is None else Made(client_id, row.edition, act_from_json(row.content), unpack(row.html).decode(), row.pdf, row.id)
 
 
+def billed_by(connection: Connection, client_id: int, period: str) -> tuple[int, int] | None:
+    """(number, year) of a client's last act of a period, None when there is none."""
+    made = select(act.c.number, act.c.year).where(act.c.client_id == client_id, act.c.period == period).order_by(act.c.edition.desc())
+    row = connection.execute(made.limit(1)).first()
+    return (row.number, row.year) if row else None
+
+
 def next_number(connection: Connection, year: int) -> int:
     """The number of the year's next act; only under `lock`, and given away only if this transaction commits."""
     return (connection.scalar(select(func.max(act.c.number)).where(act.c.year == year)) or 0) + 1
