@@ -51,14 +51,11 @@ def bounce(case: Case) -> Decision | None:
     # is not forwarded, or it would come back for ever.
     to_requester = failed and key.role == "t"
     # RFC 3463 section 3.2: 5.1.7 and 5.1.8 are about the sender's address.
-    unknown = to_requester and any(status.startswith("5.1.") and status not in ("5.1.7", "5.1.8") for status in report.statuses)
+    unknown = failed and any(status.startswith("5.1.") and status not in ("5.1.7", "5.1.8") for status in report.statuses)
     offer = next((one for one in case.facts.offers if key.role == "f" and one.id == key.number), None)
-    if offer and failed and any(status.startswith("5.1.") and status not in ("5.1.7", "5.1.8") for status in report.statuses):
-        gone: tuple[str, ...] = (offer.to_addr,)
-    else:
-        gone = ()
+    gone = (offer.to_addr,) if offer and unknown else ()
     reached_not = report.recipients or ((ticket.answer_to,) if ticket else ())  # a notice that names nobody is about whom we wrote to
-    dead = tuple(addr for addr in reached_not if unknown and ticket and addr.lower() == ticket.answer_to.lower())
+    dead = tuple(addr for addr in reached_not if to_requester and unknown and ticket and addr.lower() == ticket.answer_to.lower())
     because = (
         *case.verdict.because,
         f"it reports on {original or f'a mail of ticket {number}'}",
