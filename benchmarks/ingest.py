@@ -118,9 +118,9 @@ total_per_hour = 10000000
 def ingest(port: int, folder: Path, timed: bool, profiled: int) -> dict[str, Any]:
     """Bring the mailbox into tickets as the daemon does; `timed` puts clocks around the steps, `profiled` lists that many functions."""
     from mailbot import app, config, intake
-    from mailbot.cli.log import set_up_log
     from mailbot.edge.db import journal, outbox
     from mailbot.fetch import fetch
+    from mailbot.log import set_up_log
 
     set_up_log()  # the daemon's log lines are part of its work
     (folder / "mailbot.toml").write_text(CONFIGURATION.format(port=port, user=USER, password=PASSWORD))

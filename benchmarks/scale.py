@@ -147,8 +147,8 @@ def arrive(built: Any, octets: Sequence[bytes]) -> None:
 def take(folder: Path, url: str, case: str, filled: Filled, count: int) -> dict[str, Any]:
     """Take in that many mails and leave the database as it was."""
     from mailbot import intake
-    from mailbot.cli.log import set_up_log
     from mailbot.edge.db import journal
+    from mailbot.log import set_up_log
 
     set_up_log()
     built = desk(folder, url, case != "joins")

@@ -16,7 +16,6 @@ from mailbot.core.desk.policy import Legal, Limits, Money, Offers, Policy
 from mailbot.core.mail.threading import Signer
 from mailbot.core.report.week import Schedule
 from mailbot.desk import Desk, Mailbox
-from mailbot.edge import imap, maildir, smtp
 from mailbot.edge.blobs import Blobs
 from mailbot.edge.db.database import Database
 from mailbot.edge.db.settings import installed_at, remember_installation
@@ -27,6 +26,8 @@ from mailbot.resources import folder
 if TYPE_CHECKING:
     from mailbot.daemon import Daemon
     from mailbot.deliver import Transport
+    from mailbot.edge.imap import Imap
+    from mailbot.edge.maildir import Maildir
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,15 +45,20 @@ class App:
         """One of them."""
         return Mailbox(settings.name, self._source(settings), settings.poll_seconds)
 
-    def _source(self, box: configuration.Mailbox) -> imap.Imap | maildir.Maildir:
+    def _source(self, box: configuration.Mailbox) -> "Imap | Maildir":
+        from mailbot.edge.imap import Account, Imap  # a command that only looks needs no way to a server
+        from mailbot.edge.maildir import Maildir
+
         if box.kind == "maildir":
-            return maildir.Maildir(self.config.at(box.path or ""), box.done)
+            return Maildir(self.config.at(box.path or ""), box.done)
         key = f"mailbox.{self.config.mailbox.index(box) + 1}"
         password = configuration.read_secret(self.config, key, box) or ""
-        return imap.Imap(imap.Account(box.host or "", box.port, box.security, box.username or "", password, box.folder, box.done))
+        return Imap(Account(box.host or "", box.port, box.security, box.username or "", password, box.folder, box.done))
 
     def transport(self) -> "Transport":
         """Where mail goes out. Raises ConfigError when the password cannot be read."""
+        from mailbot.edge import maildir, smtp
+
         settings = self.config.smtp
         if settings.kind == "maildir":
             return smtp.MaildirTransport(self.config.at(settings.path or ""), maildir.deliver)

@@ -17,7 +17,6 @@ from datetime import datetime
 from functools import partial
 from types import FrameType
 
-import structlog
 from schedule import Scheduler
 
 from mailbot.core.desk.retry import pause_after
@@ -31,11 +30,11 @@ from mailbot.errors import ConfigError, PermanentError, TransientError
 from mailbot.fetch import fetch
 from mailbot.intake import take_in
 from mailbot.learn import Training, train_waiting
+from mailbot.log import log
 from mailbot.offers import remind
 from mailbot.promises import look_after
 from mailbot.weekly import send_owed
 
-log = structlog.get_logger()
 STOP_SECONDS = 3  # a network call that hangs longer than this after SIGTERM is broken off
 GOODBYE_SECONDS = 0.5  # and so is a goodbye
 

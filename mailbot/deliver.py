@@ -5,7 +5,6 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Protocol
 
-import structlog
 from sqlalchemy import Connection
 
 from mailbot.core.desk.letters import notice
@@ -20,8 +19,7 @@ from mailbot.edge.db.tickets import attachments_of
 from mailbot.edge.parse.decode import decoded_body
 from mailbot.errors import PermanentError, TransientError
 from mailbot.letters import queue_for_operators
-
-log = structlog.get_logger()
+from mailbot.log import log
 
 
 class Transport(Protocol):

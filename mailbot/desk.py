@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection
 
@@ -10,9 +11,11 @@ from mailbot.core.desk.policy import Policy
 from mailbot.edge.blobs import Blobs
 from mailbot.edge.db.database import Database
 from mailbot.edge.db.journal import octets_of
-from mailbot.edge.imap import Imap
-from mailbot.edge.maildir import Maildir
 from mailbot.edge.render import Renderer
+
+if TYPE_CHECKING:
+    from mailbot.edge.imap import Imap
+    from mailbot.edge.maildir import Maildir
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,5 +43,5 @@ class Mailbox:
     """A mailbox of the configuration, the source it is read from, and how often."""
 
     name: str
-    source: Imap | Maildir
+    source: "Imap | Maildir"
     poll_seconds: int

@@ -5,15 +5,12 @@ from datetime import UTC, datetime
 from hashlib import sha256
 from itertools import islice
 
-import structlog
-
 from mailbot.desk import Desk, Mailbox
 from mailbot.edge.db import journal
 from mailbot.edge.db.journal import INLINE_OCTETS, Arrival
 from mailbot.edge.imap import Imap
 from mailbot.edge.maildir import Maildir
-
-log = structlog.get_logger()
+from mailbot.log import log
 
 
 def fetch(

@@ -10,7 +10,6 @@ taken alone, so that it hurts nobody else; after three tries it is quarantined w
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 
-import structlog
 from sqlalchemy import Connection
 
 from mailbot.cases import Read, case_of, read
@@ -23,9 +22,9 @@ from mailbot.edge.db.facts import client_id_of, lock_parties
 from mailbot.edge.db.journal import Entry
 from mailbot.errors import ConfigError, TransientError
 from mailbot.letters import tell_operators, write_letters
+from mailbot.log import log
 from mailbot.operate import relay
 
-log = structlog.get_logger()
 BATCH_ROWS = 50
 BATCH_OCTETS = 16 * 1024 * 1024
 

@@ -15,13 +15,11 @@ from pathlib import Path
 from tempfile import TemporaryFile
 from typing import IO
 
-import structlog
-
 from mailbot.core.desk.repeats.learning import NEEDED, learn
 from mailbot.desk import Desk
 from mailbot.edge.db import learned
+from mailbot.log import log
 
-log = structlog.get_logger()
 HANDFUL = 10  # labels: from fewer nothing is learned that would be said
 EVERY = timedelta(minutes=10)  # between two trainings; until then the steps are enough
 NICENESS = 10  # mail goes first

@@ -3,7 +3,6 @@
 from dataclasses import replace
 from datetime import datetime
 
-import structlog
 from sqlalchemy import Connection
 
 from mailbot.core.desk.case import Case, Decision
@@ -17,8 +16,7 @@ from mailbot.desk import Desk
 from mailbot.edge.db import offers, outbox, tickets
 from mailbot.edge.db.offers import NewOffer
 from mailbot.errors import ConfigError, PermanentError
-
-log = structlog.get_logger()
+from mailbot.log import log
 
 
 def write_letters(transaction: Connection, desk: Desk, case: Case, decision: Decision, ticket: TicketFacts, entry_id: int) -> Decision:

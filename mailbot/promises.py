@@ -2,14 +2,12 @@
 
 from datetime import timedelta
 
-import structlog
-
 from mailbot.core.desk.promises import Promise, What, letter, state_of
 from mailbot.desk import Desk
 from mailbot.edge.db import promises as rows
 from mailbot.letters import queue_for_operators
+from mailbot.log import log
 
-log = structlog.get_logger()
 _HORIZON = timedelta(days=14)  # of open time that is not far in business hours
 
 

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 
-import structlog
 from sqlalchemy import Connection
 from sqlalchemy.exc import IntegrityError
 
@@ -16,8 +15,8 @@ from mailbot.desk import Desk
 from mailbot.edge.db import report, weekly
 from mailbot.edge.db.settings import installed_at
 from mailbot.letters import queue_for_operators, queue_letter
+from mailbot.log import log
 
-log = structlog.get_logger()
 Stopping = Callable[[], bool]
 
 

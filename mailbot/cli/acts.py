@@ -5,7 +5,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from mailbot.cli.common import Json, address_of, desk, operator, print_json, safe, say
+from mailbot.cli.common import Json, address_of, desk, operator, print_json, say
+from mailbot.core.terminal import safe
 
 if TYPE_CHECKING:
     from mailbot.acts import Papers

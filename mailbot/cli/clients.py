@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from mailbot.cli.common import Json, cell, desk, print_json, safe, say, show_rows
+from mailbot.cli.common import Json, cell, desk, print_json, say, show_rows
+from mailbot.core.terminal import safe
 from mailbot.errors import ConfigError, PermanentError
 
 if TYPE_CHECKING:

@@ -1,7 +1,6 @@
 """What every command needs: the desk, printing, and errors as one line."""
 
 import json
-import logging
 import os
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -12,6 +11,8 @@ from typing import TYPE_CHECKING, Annotated, Any, TextIO
 from zoneinfo import ZoneInfo
 
 import typer
+
+from mailbot.core.terminal import safe
 
 if TYPE_CHECKING:
     from mailbot.app import App
@@ -25,10 +26,8 @@ timezone: ZoneInfo | None = None  # the desk's, once it is open: people read its
 def desk(prepared: bool = True) -> "App":
     """The configured desk; `prepared`: with its database ready to work on."""
     from mailbot.app import open_app, prepare
-    from mailbot.cli.log import set_up_log
 
     global timezone  # noqa: PLW0603
-    set_up_log(logging.WARNING)  # a command tells by itself what it did, and stdout is its own
     app = open_app(config_path)
     timezone = app.desk.policy.timezone
     if prepared:
@@ -85,14 +84,6 @@ def cell(value: Any) -> str:
     if isinstance(value, list | tuple):
         return "; ".join(cell(one) for one in value)
     return safe(str(value))
-
-
-_KEPT = "\n\t\N{NO-BREAK SPACE}\N{NARROW NO-BREAK SPACE}"  # the spaces of amounts and dates
-
-
-def safe(text: str) -> str:
-    """Text without control characters (terminal escapes among them), line breaks kept."""
-    return "".join(character if character in _KEPT or character.isprintable() else "\N{REPLACEMENT CHARACTER}" for character in text)
 
 
 def show_rows(rows: Sequence[Mapping[str, Any]], as_json: bool, columns: Mapping[str, str], empty: str) -> None:

@@ -20,7 +20,6 @@ from mailbot import acts, offers, operate
 from mailbot.app import App, open_app, prepare
 from mailbot.cli.clients import save_clients
 from mailbot.cli.demo_pages import tell, went_out, write_pages
-from mailbot.cli.log import silence
 from mailbot.config.clients import read_clients
 from mailbot.core.desk.hours import DAYS
 from mailbot.core.money.act import Month
@@ -33,6 +32,7 @@ from mailbot.edge.db.story import contact_of
 from mailbot.errors import PermanentError
 from mailbot.fetch import import_messages
 from mailbot.intake import take_in
+from mailbot.log import silence
 from mailbot.resources import folder as shipped
 
 MARKER = ".mailbot-demo"

@@ -13,9 +13,10 @@ from typing import Any
 
 from mailbot.app import App
 from mailbot.audit import audit
-from mailbot.cli.common import cell, safe, say
+from mailbot.cli.common import cell, say
 from mailbot.core.report.audit import audit_line
 from mailbot.core.report.week import Week
+from mailbot.core.terminal import safe
 from mailbot.edge import maildir
 from mailbot.edge.db import journal, outbox, views
 from mailbot.edge.parse import parse

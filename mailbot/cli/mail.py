@@ -1,6 +1,5 @@
 """Commands about messages: parse, import, journal, outbox, audit, quarantine, replay."""
 
-import mailbox
 import sys
 from collections.abc import Iterator
 from dataclasses import asdict
@@ -9,8 +8,9 @@ from typing import Annotated, Any, Literal
 
 import typer
 
-from mailbot.cli.common import Json, cell, desk, print_json, print_table, progress, safe, say, show_rows
+from mailbot.cli.common import Json, cell, desk, print_json, print_table, progress, say, show_rows
 from mailbot.core.desk.facts import Outcome
+from mailbot.core.terminal import safe
 from mailbot.errors import PermanentError
 
 State = Literal["due", "sending", "sent", "failed"]
@@ -94,6 +94,8 @@ def _messages(path: Path) -> tuple[int, Iterator[bytes]]:
     elif path.is_file():
         with path.open("rb") as file:
             if file.read(5) == b"From ":
+                import mailbox
+
                 box = mailbox.mbox(path, create=False)
                 return len(box), (box.get_bytes(key) for key in box.iterkeys())
         files = [path]

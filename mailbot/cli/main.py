@@ -1,5 +1,6 @@
 """The command `mailbot`."""
 
+import gc
 import sys
 from pathlib import Path
 from typing import Annotated
@@ -8,6 +9,7 @@ import typer
 
 from mailbot import __version__
 from mailbot.cli import acts, causes, clients, common, mail, money, service, tickets, week
+from mailbot.core.terminal import safe
 from mailbot.errors import ConfigError, MailbotError
 
 app = typer.Typer(
@@ -51,6 +53,14 @@ for group in (service, mail, tickets, causes, clients, money, acts, week):
 
 def main() -> None:
     """Run a command: exit status 0 done, 1 failed, 2 usage or configuration. Errors are one line on stderr."""
+    gc.set_threshold(50_000)  # loading the libraries makes many objects and no garbage: looking for it took a tenth of a short command
+    try:
+        _run()
+    finally:
+        gc.freeze()  # the process ends: to look through everything once more took a fifth
+
+
+def _run() -> None:
     try:
         status = app(standalone_mode=False)
     except ConfigError as error:
@@ -85,5 +95,5 @@ def _usage(error: typer.TyperException) -> str:
 
 def _fail(said: str, status: int) -> None:
     for line in said.split("\n"):
-        typer.echo(f"mailbot: {common.safe(line)}", err=True)
+        typer.echo(f"mailbot: {safe(line)}", err=True)
     sys.exit(status)

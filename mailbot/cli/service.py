@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from mailbot.cli.common import desk, safe, say
+from mailbot.cli.common import desk, say
+from mailbot.core.terminal import safe
 from mailbot.errors import MailbotError, PermanentError
 
 if TYPE_CHECKING:
@@ -105,7 +106,7 @@ def run(
 ) -> None:
     """Look after the mailbox until told to stop (SIGTERM); the log goes to stderr."""
     from mailbot.app import prepare
-    from mailbot.cli.log import set_up_log
+    from mailbot.log import set_up_log
 
     app = desk(prepared=False)
     set_up_log()

@@ -17,12 +17,11 @@ from mailbot.cli.common import (
     print_json,
     print_table,
     read_words,
-    safe,
     say,
     show_rows,
 )
 from mailbot.core.desk.facts import Status
-from mailbot.core.mail.visible import left_out
+from mailbot.core.terminal import safe
 from mailbot.errors import PermanentError
 
 Number = Annotated[int, typer.Argument(metavar="N", help="The ticket's number.", min=1, max=LARGEST)]
@@ -136,6 +135,8 @@ def show(
 
 
 def _show_message(message: dict[str, Any], full: bool) -> None:
+    from mailbot.core.mail.visible import left_out
+
     arrow = "◀" if message["direction"] == "out" else "▶"
     entry = f", journal {message['journal_id']}" if message["journal_id"] else ""
     say(f"\n{arrow} {message['kind']}  {cell(message['at'])}  {safe(message['from']['name'])} <{safe(message['from']['addr'])}>{entry}")

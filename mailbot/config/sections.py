@@ -5,9 +5,8 @@ from datetime import date
 from decimal import Decimal
 from pathlib import Path
 from typing import Annotated, Literal, Self
-from zoneinfo import ZoneInfo, available_timezones
+from zoneinfo import ZoneInfo
 
-import holidays
 from babel.numbers import is_currency
 from pydantic import AfterValidator, Field, ValidationInfo, field_validator, model_validator
 
@@ -35,16 +34,22 @@ class DeskSection(Section):
     @field_validator("timezone")
     @classmethod
     def _known_zone(cls, value: str) -> str:
-        if value not in available_timezones():
-            raise ValueError("is no time zone; use one like Europe/Moscow")
+        try:
+            ZoneInfo(value)
+        except (ValueError, KeyError, OSError) as error:
+            raise ValueError("is no time zone; use one like Europe/Moscow") from error
         return value
 
     @field_validator("holidays")
     @classmethod
     def _known_country(cls, value: str) -> str:
+        if not value:
+            return value
+        import holidays
+
         country, _, region = value.partition("-")
         known = holidays.list_supported_countries()
-        if value and (country not in known or (region and region not in known[country])):
+        if country not in known or (region and region not in known[country]):
             raise ValueError('is no country with holidays; use a code like RU or DE-BY, or "" for none')
         return value
 
@@ -281,6 +286,8 @@ class Config(Section):
     @property
     def business_hours(self) -> BusinessHours:
         """The opening hours in the desk's time zone, with its holidays."""
+        import holidays
+
         country, _, region = self.desk.holidays.partition("-")
         closed = holidays.country_holidays(country, subdiv=region or None) if country else frozenset[date]()
         return parse_hours(self.desk.hours, ZoneInfo(self.desk.timezone), closed)

@@ -24,8 +24,6 @@ from sqlalchemy import (
     UniqueConstraint,
     text,
 )
-from sqlalchemy.dialects.postgresql import insert as postgresql_insert
-from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.engine import Dialect
 
 HEAD = "0003"  # the newest migration; `database.py` refuses to start on any other
@@ -415,8 +413,13 @@ weekly = Table(
 
 def insert_or_ignore(connection: Connection, table: Table) -> Any:
     """An INSERT that does nothing when a UNIQUE constraint has such a row already."""
-    dialect_insert = sqlite_insert if connection.dialect.name == "sqlite" else postgresql_insert
-    return dialect_insert(table).on_conflict_do_nothing()
+    if connection.dialect.name == "sqlite":  # each brings its dialect, and only one is in use
+        from sqlalchemy.dialects import sqlite
+
+        return sqlite.insert(table).on_conflict_do_nothing()
+    from sqlalchemy.dialects import postgresql
+
+    return postgresql.insert(table).on_conflict_do_nothing()
 
 
 def new_id(inserted: CursorResult[Any]) -> int:
