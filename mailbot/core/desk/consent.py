@@ -5,6 +5,7 @@ import unicodedata
 from dataclasses import dataclass
 from typing import Literal
 
+from mailbot.core.desk.assent import said_of
 from mailbot.core.mail.visible import own_words
 
 Verdict = Literal["agreed", "objected", "unclear"]
@@ -17,14 +18,13 @@ _OFFERED_EN = (
     r"|terms?|conditions?|offer|proposal|price|quote|fee|rate|estimate|act|amount|total|work|support|monthly|hourly|one-off|paid|it|everything))*"
 )
 _OFFERED_RU = (
-    r"(?: (?:с|со|на|по|и|в|за))?(?: (?:с|на|по|и|за|все|всеми|ваши\w*|эти\w*|этой|этому|вашей|вашу|указанн\w+|предложенн\w+|данн\w+"
+    r"(?: (?:с|со|на|по|и|за))?(?: (?:с|на|по|и|за|все|всеми|ваши\w*|эти\w*|этой|этому|вашей|вашу|указанн\w+|предложенн\w+|данн\w+"
     r"|услови\w+|предложени\w+|цен\w+|стоимост\w+|тариф\w*|смет\w+|акт\w*|сумм\w+|работ\w*|поддержк\w+|ежемесячн\w+|почасов\w+|разов\w+"
     r"|платн\w+|оплат\w+|абонентск\w+|описанн\w+|выше|ниже|полностью))*"
 )
 _AGREES = re.compile(
     "|".join(
         (
-            r"(?:yes|да)(?: please| пожалуйста)?",
             r"(?:it is |it's |all |everything (?:is )?)?correct",
             r"(?:yes )?(?:(?:i|we) )?(?:fully |hereby )?(?:agree|accept|approve|confirm)" + _OFFERED_EN,
             r"(?:yes )?(?:agreed|accepted|approved|confirmed)" + _OFFERED_EN,
@@ -53,6 +53,7 @@ _AGREES = re.compile(
         )
     )
 )
+_YES = re.compile(r"(?:yes|да)(?: please| пожалуйста)?")
 _REFUSED_EN = r"(?:agree|accept|approve|confirm)(?! more)" + _OFFERED_EN
 _OBJECTS = re.compile(
     "|".join(
@@ -104,6 +105,7 @@ _CONDITION = re.compile(
     r"\b(?:but|if|unless|except|subject|only|after|before|without|however|not|no|cancel|maybe"
     r"|но|если|при условии|кроме|только|после|до|без|не|нет|однако|отмен\w*|возможно)\b"
 )
+_LATER = re.compile(r"\b(?:until|till|unless|пока|если)\b", re.IGNORECASE)
 _DOUBTS = re.compile(r"[?\u2026]|\.\.|[:;=]-?[(/|]")
 _RESERVES = re.compile(r"\bsubject to\b|\bconditions of (?:purchase|sale)\b|\bпри условии\b|\bunless\b", re.IGNORECASE)
 _CHEERFUL = frozenset(
@@ -126,7 +128,7 @@ def read_answer(text: str, sender: str = "") -> Answer | None:
     """What the new words of a reply say to an offer; None when they do not speak of it at all. `sender`: his name, as From has it.
 
     Agreement is clear when every sentence agrees, greets or thanks; below a closing, or where the sender's name stands, a signature may
-    follow. A question, a condition, a doubt or a further wish makes it unclear. An objection may be explained.
+    follow. A question, a condition, a doubt or a further wish makes it unclear. An objection may be reserved.
     """
     words = "\n".join(line for line in own_words(text[: 4 * READ]).split("\n") if not line.startswith(">")).strip()
     lines = [line.strip() for line in words[:READ].split("\n") if line.strip()]
@@ -136,20 +138,25 @@ def read_answer(text: str, sender: str = "") -> Answer | None:
         len(words) > READ or _RESERVES.search(written) is not None or _DOUBTS.search(words) is not None or not all(map(_is_plain, words))
     )
     kept = words[:WORDS_KEPT]
-    if "objects" in verdicts and "agrees" not in verdicts and not (verdicts & {"other"} and _says_yes(words)):
+    reserved = verdicts & {"other"} and (_says_yes(words) or _LATER.search(words))
+    if "objects" in verdicts and not verdicts & {"agrees", "yes"} and not reserved:
         return Answer("objected", kept)
-    if "agrees" in verdicts and not (doubtful or verdicts & {"objects", "other"}):
+    # A mere "yes" may answer anything that stands beside it.
+    agrees = "agrees" in verdicts or ("yes" in verdicts and "neutral" not in verdicts)
+    if agrees and not (doubtful or verdicts & {"objects", "other"}):
         return Answer("agreed", kept)
-    return Answer("unclear", kept) if verdicts & {"agrees", "objects"} or _ASSENTS.search(f"{_folded(words)} {words}") else None
+    return Answer("unclear", kept) if verdicts & {"agrees", "yes", "objects"} or _ASSENTS.search(f"{_folded(words)} {words}") else None
 
 
 def _verdict(piece: str) -> str:
     said = _folded(piece)
     if _OBJECTS.fullmatch(said):
         return "objects"
+    if _YES.fullmatch(said):
+        return "yes"
     if _AGREES.fullmatch(said):
         return "agrees"
-    return "polite" if _POLITE.fullmatch(said) else "other"
+    return "polite" if _POLITE.fullmatch(said) else said_of(said) or "other"
 
 
 def _says_yes(words: str) -> bool:
@@ -172,7 +179,7 @@ def _signed_from(lines: list[str], sender: str) -> int:
 
 
 def _may_sign(line: str) -> bool:
-    return len(line) <= _SIGNATURE_LINE and not _CONDITION.search(_folded(line)) and not _AGREES.fullmatch(_folded(line))
+    return len(line) <= _SIGNATURE_LINE and not _CONDITION.search(_folded(line)) and _verdict(line) not in ("agrees", "yes", "objects")
 
 
 def _is_plain(character: str) -> bool:
