@@ -3,7 +3,6 @@
 from datetime import datetime, timedelta
 from typing import get_args
 
-import structlog
 from sqlalchemy import Connection
 
 from mailbot.core.desk.coverage import CoverageKind, chosen
@@ -23,9 +22,9 @@ from mailbot.edge.db.story import language_of
 from mailbot.edge.db.tickets import NewMessage
 from mailbot.errors import ConfigError, PermanentError
 from mailbot.letters import queue_letter, remember_terms
+from mailbot.log import log
 from mailbot.repeats import ticket_of
 
-log = structlog.get_logger()
 MOST = 50  # reminders at one look
 
 
@@ -43,8 +42,8 @@ def cover(transaction: Connection, desk: Desk, number: int, kind: str, who: str,
         coverage = chosen(wanted, client, policy, who)
     except ValueError as error:
         raise PermanentError(f"ticket {number}: {error}") from error
-    if before == "courtesy":
-        tickets.return_courtesy(transaction, number)
+    if before == "courtesy" and client_id is not None:
+        tickets.return_courtesy(transaction, client_id)
     if wanted == "courtesy" and client_id is not None and not tickets.use_courtesy(transaction, client_id, number, now):
         raise PermanentError(f"ticket {number}: the client had his courtesy already; nothing was changed")
     tickets.set_coverage(transaction, number, wanted)
@@ -72,7 +71,7 @@ def estimate(transaction: Connection, desk: Desk, number: int, minutes: int, wor
     client = load_client(transaction, client_id, now, desk.policy.timezone, money) if client_id is not None else None
     rate = (client.rate if client else None) or money.hourly_rate
     billed = billable(minutes, money.increment_minutes)
-    amount = hours_price(billed, rate)
+    amount = hours_price(billed, rate, money.decimals)
     letter = estimate_letter(found, billed, amount, rate, words, desk.policy, tickets.message_ids(transaction, number))
     _, message_id = queue_letter(transaction, desk, letter, now)
     text = desk.renderer.render(letter.language, letter.template, letter.context)[1]

@@ -14,6 +14,7 @@ from mailbot.core.desk.manners import Occasion, silent_because
 from mailbot.core.desk.operators import Done
 from mailbot.core.desk.parties import party_of
 from mailbot.core.desk.repeats.rules import score_of_join
+from mailbot.core.money.statement import APART, FREE
 from mailbot.desk import Desk
 from mailbot.edge.db import journal, learned, outbox, tickets
 from mailbot.edge.db import repeats as rows
@@ -53,6 +54,7 @@ def merge(transaction: Connection, desk: Desk, number: int, of: int, who: str, n
         raise PermanentError(f"tickets {number} and {of}: {FASTER}")
     tickets.add_event(transaction, number, now, "merged", who, f"into ticket {of}")
     tickets.add_event(transaction, of, now, "merged", who, f"ticket {number} into this one")
+    _keep_free(transaction, number, of, now)
     _remember(transaction, number, of, "yes", who, now)
     rows.hurry(transaction, number, of)
     wakes = joined.status in ("waiting", "solved", "closed")
@@ -62,6 +64,14 @@ def merge(transaction: Connection, desk: Desk, number: int, of: int, who: str, n
     if silent:
         tickets.add_event(transaction, of, now, "no answer", "mailbot", silent)
     return Done("repeat", of, {"number": number, "of": of, "told": silent is None}, f"/split {opening}" if opening else "")
+
+
+def _keep_free(transaction: Connection, number: int, of: int, now: datetime) -> None:
+    """What was promised free stays free: the work of both is billed as that of the ticket that stays."""
+    (_, promised), (_, before) = tickets.covered(transaction, number), tickets.covered(transaction, of)
+    if promised in FREE and before not in (*FREE, APART):
+        tickets.set_coverage(transaction, of, promised)
+        tickets.add_event(transaction, of, now, "coverage", "mailbot", f"{before} → {promised}, as of ticket {number}")
 
 
 def _tell_client(

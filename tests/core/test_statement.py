@@ -6,6 +6,7 @@ from decimal import Decimal
 
 import pytest
 
+from mailbot.core.desk.policy import Money
 from mailbot.core.money.statement import Entry, Terms, billed_minutes, hours_price, included_used, statement
 
 HOURLY = Terms(rate=Decimal(2000), increment=15)
@@ -49,6 +50,13 @@ def test_billable_time(entered: list[int], by_entry: int, by_ticket: int) -> Non
 )
 def test_the_price_of_minutes_is_exact_to_the_cent(minutes: int, rate: str, price: str) -> None:
     assert hours_price(minutes, Decimal(rate)) == Decimal(price)
+
+
+def test_yen_have_no_decimals() -> None:
+    assert str(hours_price(20, Decimal(100), 0)) == "33"
+    assert str(hours_price(3, Decimal(1010), 0)) == "51"
+    assert Money("JPY", Decimal(9000), Decimal(500), 15, 6, {}).decimals == 0
+    assert str(statement([entry(20)], replace(HOURLY, rate=Decimal(100), decimals=0, increment=1)).total) == "33"
 
 
 def test_hourly_work_costs_what_is_billed() -> None:

@@ -18,6 +18,7 @@ from mailbot.edge.db.clients import ClientRecord
 from mailbot.errors import PermanentError
 from mailbot.offers import cover, estimate, propose, remind
 from mailbot.operate import answer, close, enter_time
+from mailbot.repeats import merge
 from mailbot.weekly import summary_of
 from tests.conftest import Studio
 from tests.duties.mails import mail
@@ -399,6 +400,19 @@ def test_an_operator_changes_the_coverage_and_the_client_is_told_again(
     assert letter["To"].addresses[0].addr_spec == "anna@rose.example"
     assert [one["state"] for one in offers(app)] == (["withdrawn", "open"] if offer else ["withdrawn"])
     assert any_studio.tickets(app)[0]["events"][-1]["detail"] == f"none → {kind}"
+
+
+def test_work_promised_free_stays_free_when_the_request_joins_another(any_studio: Studio, app: App) -> None:
+    any_studio.take_in(app, mail(1, Importance="high"), mail(2))
+    with app.desk.database.writing() as transaction:
+        cover(transaction, app.desk, 2, "hourly", BOSS, any_studio.clock())
+        merge(transaction, app.desk, 1, 2, BOSS, any_studio.clock())
+    assert any_studio.tickets(app)[1]["coverage"] == "courtesy"
+    events = any_studio.tickets(app)[1]["events"]
+    assert [one["detail"] for one in events if one["what"] == "coverage"][-1] == "hourly → courtesy, as of ticket 1"
+    with app.desk.database.writing() as transaction:  # and an operator may still say otherwise
+        cover(transaction, app.desk, 2, "hourly", BOSS, any_studio.clock())
+        assert transaction.execute(select(tables.courtesy.c.ticket)).scalars().all() == []
 
 
 def test_a_courtesy_is_returned_when_the_ticket_was_none_and_taken_only_once(any_studio: Studio, app: App) -> None:

@@ -6,6 +6,8 @@ from decimal import Decimal
 from typing import Literal
 from zoneinfo import ZoneInfo
 
+from babel.numbers import get_currency_precision
+
 from mailbot.core.desk.causes.configured import CauseRule
 from mailbot.core.desk.hours import BusinessHours
 from mailbot.core.mail.threading import Signer
@@ -25,6 +27,11 @@ class Money:
     months: int
     markup: Mapping[str, Decimal]
     rounds: Literal["entry", "ticket"] = "entry"
+
+    @property
+    def decimals(self) -> int:
+        """How many decimals an amount of the currency has: 2 of roubles, none of yen."""
+        return get_currency_precision(self.currency)
 
 
 @dataclass(frozen=True, slots=True)

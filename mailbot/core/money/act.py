@@ -5,14 +5,14 @@ from calendar import monthrange
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
 from typing import Any
 
 from pydantic import TypeAdapter
 
 from mailbot.core.desk.facts import Client
 from mailbot.core.desk.policy import Legal, Money
-from mailbot.core.money.statement import Entry, Line, Terms, statement
+from mailbot.core.money.statement import Entry, Line, Terms, statement, to_decimals
 from mailbot.core.money.words import in_words
 from mailbot.errors import PermanentError
 
@@ -45,9 +45,6 @@ class Month:
     def last(self) -> date:
         """Its last day."""
         return date(self.year, self.number, monthrange(self.year, self.number)[1])
-
-
-_CENT = Decimal("0.01")
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,8 +122,9 @@ def terms_of(client: Client, money: Money, month: Month) -> Terms:
         rate=client.rate or money.hourly_rate,
         increment=money.increment_minutes,
         rounds=money.rounds,
-        fee=(client.fee or Decimal(0)).quantize(_CENT, ROUND_HALF_UP) if monthly else None,
+        fee=to_decimals(client.fee or Decimal(0), money.decimals) if monthly else None,
         included_minutes=client.included_minutes if monthly else None,
+        decimals=money.decimals,
     )
 
 

@@ -10,7 +10,6 @@ from mailbot.core.money.price import billable
 
 FREE = ("warranty", "courtesy")  # the client sees what he was given
 APART = "project"  # has a contract of its own: it is no support, and on no statement
-_CENT = Decimal("0.01")
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,13 +25,17 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """By what work is billed. `included_minutes`: of the fee, a month; `rate`: an hour; `increment`: minutes; `rounds`: see `Money`."""
+    """By what work is billed.
+
+    `included_minutes`: of the fee, a month; `rate`: an hour; `increment`: minutes; `rounds`, `decimals`: see `Money`.
+    """
 
     rate: Decimal
     increment: int
     rounds: Literal["entry", "ticket"] = "entry"
     fee: Decimal | None = None
     included_minutes: int | None = None
+    decimals: int = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,9 +65,14 @@ class Statement:
     total: Decimal
 
 
-def hours_price(minutes: int, rate: Decimal) -> Decimal:
-    """What so many minutes cost, to the cent (half a cent is rounded up)."""
-    return (minutes * rate / 60).quantize(_CENT, ROUND_HALF_UP)
+def hours_price(minutes: int, rate: Decimal, decimals: int = 2) -> Decimal:
+    """What so many minutes cost, to the smallest part of the currency (half of it is rounded up)."""
+    return to_decimals(minutes * rate / 60, decimals)
+
+
+def to_decimals(amount: Decimal, decimals: int) -> Decimal:
+    """An amount with so many decimals; a half is rounded up."""
+    return amount.quantize(Decimal(1).scaleb(-decimals), ROUND_HALF_UP)
 
 
 def billed_minutes(entries: Iterable[Entry], terms: Terms) -> int:
@@ -109,7 +117,7 @@ def statement(entries: Sequence[Entry], terms: Terms) -> Statement:
             room = None if room is None else room - included
             paid = billed - included
         days = [one.day for one in of_ticket]
-        amount = hours_price(paid, terms.rate)
+        amount = hours_price(paid, terms.rate, terms.decimals)
         lines.append(Line(of_ticket[0].ticket, of_ticket[0].subject, coverage, min(days), max(days), worked, billed, included, amount))
     fee = terms.fee or Decimal(0)
     monthly = [line for line in lines if line.coverage == "monthly"]

@@ -75,7 +75,7 @@ def _line(one: Activity, account: Account, week: Week, until: date, money: Money
 def terms_of(contract: str, rate: Decimal | None, included_minutes: int | None, money: Money) -> Terms:
     """By what a client's work is billed, without the fee. Only a monthly contract includes minutes."""
     included = included_minutes if contract == "monthly" else None
-    return Terms(rate or money.hourly_rate, money.increment_minutes, money.rounds, included_minutes=included)
+    return Terms(rate or money.hourly_rate, money.increment_minutes, money.rounds, included_minutes=included, decimals=money.decimals)
 
 
 def billed(account: Account, week: Week, until: date, money: Money) -> Decimal:

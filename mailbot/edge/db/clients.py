@@ -161,7 +161,7 @@ def load_client(
         sum(one.minutes for one in entries if start <= one.day < end) for start, end in itertools.pairwise(starts) if end > first_day
     ]
     rate = None if contract.rate is None else Decimal(contract.rate)
-    terms = Terms(rate or money.hourly_rate, money.increment_minutes, money.rounds)
+    terms = Terms(rate or money.hourly_rate, money.increment_minutes, money.rounds, decimals=money.decimals)
     return Client(
         id=row.id,
         name=row.name,

@@ -165,9 +165,9 @@ def covered(connection: Connection, number: int) -> tuple[int | None, str]:
     return row.client_id, row.coverage
 
 
-def return_courtesy(connection: Connection, number: int) -> None:
-    """The ticket is no courtesy after all: the client still has his."""
-    connection.execute(delete(courtesy).where(courtesy.c.ticket == number))
+def return_courtesy(connection: Connection, client_id: int) -> None:
+    """What was a courtesy is none after all: the client still has his."""
+    connection.execute(delete(courtesy).where(courtesy.c.client_id == client_id))
 
 
 def set_coverage(connection: Connection, number: int, coverage: str) -> None:
