@@ -437,6 +437,13 @@ def test_an_own_template_goes_before_the_shipped_one_and_leaves_the_others(tmp_p
     assert changed.problems() == []
 
 
+def test_a_name_that_no_letter_knows_is_found_before_a_letter_needs_it(tmp_path: Path) -> None:
+    folder = own(
+        tmp_path, "en/acknowledgement.txt", "{% set hello = 'Hello' %}{{ hello }}, {{ ticket.requester_name }}: {{ tiket.number }}"
+    )
+    assert renderer(folder).problems() == ["template en/acknowledgement.txt: knows no tiket; mend it, or remove it to use the shipped one"]
+
+
 def test_a_desk_can_write_the_subject_of_a_letter_itself(tmp_path: Path) -> None:
     changed = renderer(own(tmp_path, "en/acknowledgement.subject", "We have it: {{ ticket.number }}\n"))
     letter = answer(decided("en"), MAIL, TICKET, POLICY, MONDAY_NOON)

@@ -15,7 +15,17 @@ import nh3
 from babel import Locale
 from babel.dates import format_date, format_datetime, format_interval
 from babel.units import format_unit
-from jinja2 import FileSystemLoader, StrictUndefined, TemplateError, TemplateNotFound, TemplateSyntaxError, meta, select_autoescape
+from jinja2 import (
+    Environment,
+    FileSystemLoader,
+    StrictUndefined,
+    Template,
+    TemplateError,
+    TemplateNotFound,
+    TemplateSyntaxError,
+    meta,
+    select_autoescape,
+)
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 from markupsafe import Markup, escape
 
@@ -122,19 +132,37 @@ class Renderer:
         return f"{declared[1] if declared else 0}-{digest[:8]}"
 
     def problems(self) -> list[str]:
-        """What is wrong with the templates' syntax, a line each; those that others include are looked at too."""
+        """What is wrong with the templates, a line each: their syntax, and names that no letter knows; included ones as well."""
+        known = _names(self._shipped)
         found = []
         for language, environment in self._environments.items():
             there = environment.list_templates(extensions=("txt", "html", "subject"))
             needed = {f"{language}/{letter}.{ending}" for letter in LETTERS for ending in ("txt", "html")}
             for name in sorted(needed.union(name for name in there if name.startswith(f"{language}/"))):
                 try:
-                    environment.get_template(name)
+                    template = environment.get_template(name)
+                    unknown = _names_in(environment, template) - known
+                    found += [f"template {name}: knows no {one}; mend it, or remove it to use the shipped one" for one in sorted(unknown)]
                 except TemplateError as error:
                     found.append(describe(error, name))
                 except UnicodeDecodeError:
                     found.append(f"template {name}: is not UTF-8; save it as UTF-8")
         return found
+
+
+def _names(environments: Mapping[str, Environment]) -> set[str]:
+    """All that templates may speak of: the shipped ones name each of it."""
+    return {
+        name
+        for environment in environments.values()
+        for template in environment.list_templates(extensions=("txt", "html", "subject"))
+        for name in _names_in(environment, environment.get_template(template))
+    }
+
+
+def _names_in(environment: Environment, template: Template) -> set[str]:
+    source = Path(template.filename or "").read_text("utf-8")
+    return meta.find_undeclared_variables(environment.parse(source)) - environment.globals.keys()
 
 
 def describe(error: Exception, name: str) -> str:
