@@ -3,8 +3,8 @@
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from functools import cache
 
-import structlog
 from sqlalchemy import Connection
 
 from mailbot.core.desk.letters import Letter
@@ -20,8 +20,8 @@ from mailbot.edge.db.billing import entries_of
 from mailbot.edge.db.facts import manners_of
 from mailbot.errors import PermanentError
 from mailbot.letters import queue_letter
+from mailbot.log import log
 
-log = structlog.get_logger()
 Printer = Callable[[str], bytes]
 
 
@@ -74,7 +74,10 @@ def send(desk: Desk, wanted: Wanted, to: str | None, who: str) -> tuple[Act, str
     `to`: None for the contact who wrote last. Raises PermanentError as `look` does, and when the month is billed already or nobody to write
     to is known; ConfigError when a template fails.
     """
-    printer = pdf.printer()  # before the transaction: loading it takes its time
+    printer = pdf.printer()
+    printer = cache(printer) if printer else None
+    if not wanted.again:  # a long act takes seconds to print: not while nobody else can write
+        _printed_ahead(desk, wanted, printer)
     with desk.database.writing() as transaction:
         acts.lock(transaction)
         client_id, old = _standing(transaction, desk, wanted)
@@ -102,6 +105,17 @@ def send(desk: Desk, wanted: Wanted, to: str | None, who: str) -> tuple[Act, str
         _queue(transaction, desk, client_id, act_id, papers, addr)
     log.info("act", client=new.parties.client, period=str(wanted.month), number=papers.act.number, to=addr)
     return papers.act, addr
+
+
+def _printed_ahead(desk: Desk, wanted: Wanted, printer: Printer | None) -> None:
+    """Print the act as it will be when nothing changes until it is kept; `printer` remembers it."""
+    with desk.database.reading() as transaction:
+        client_id, old = _standing(transaction, desk, wanted)
+        if old and not wanted.corrects:
+            return
+        new = _drafted(transaction, desk, client_id, wanted, old)
+        new = replace(new, number=acts.next_number(transaction, new.day.year))
+    _papers(desk, new, printer)
 
 
 def _standing(transaction: Connection, desk: Desk, wanted: Wanted) -> tuple[int, Made | None]:
