@@ -19,6 +19,7 @@ from types import FrameType
 
 from schedule import Scheduler
 
+from mailbot import alarms
 from mailbot.core.desk.retry import pause_after
 from mailbot.core.report.week import Schedule
 from mailbot.deliver import Transport, deliver
@@ -96,6 +97,7 @@ class Daemon:
         self.duty("summary", self._summaries)
         self.duty("promises", partial(look_after, self.desk))
         self.duty("offers", partial(remind, self.desk))
+        self.duty("alarms", partial(alarms.tell, self.desk))
         self.duty("deliver", self._deliver)
         self.duty("learn", partial(train_waiting, self.desk))
         self.close()
@@ -111,6 +113,7 @@ class Daemon:
         timetable.every(60).seconds.do(self.duty, "summary", self._summaries)
         timetable.every(60).seconds.do(self.duty, "promises", partial(look_after, self.desk))
         timetable.every(60).seconds.do(self.duty, "offers", partial(remind, self.desk))
+        timetable.every(60).seconds.do(self.duty, "alarms", partial(alarms.tell, self.desk))
         timetable.every(5).seconds.do(self.duty, "learn", partial(self.training.look, self.desk))
         return timetable
 
@@ -146,7 +149,13 @@ class Daemon:
 
     def _fetch(self, mailbox: Mailbox) -> None:
         # A backlog is taken in while it is fetched: the journal and its readers stay close together.
-        fetch(self.desk, mailbox, self._stopping, after_commit=self._take_in)
+        try:
+            fetch(self.desk, mailbox, self._stopping, after_commit=self._take_in)
+        except Exception as error:
+            with suppress(TransientError):  # it may be the database that is away
+                alarms.begin(self.desk, "mailbox", mailbox.name, str(error) or type(error).__name__)
+            raise
+        alarms.end(self.desk, "mailbox", mailbox.name)
 
     def _stopping(self) -> bool:
         """Asked by long duties between one message and the next: a sign of life."""

@@ -50,6 +50,7 @@ LETTERS = (
     "answered",
     "returned",
     "promises",
+    "alarm",
     "act",
     "act-letter",
 )

@@ -26,7 +26,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.engine import Dialect
 
-HEAD = "0003"  # the newest migration; `database.py` refuses to start on any other
+HEAD = "0004"  # the newest migration; `database.py` refuses to start on any other
 
 
 class UtcDateTime(TypeDecorator[datetime]):
@@ -313,6 +313,17 @@ reminded = Table(
     Column("due_at", UtcDateTime, primary_key=True),  # the promise: an operator can move it
     Column("what", String(6), primary_key=True),  # soon, broken
     Column("at", UtcDateTime, nullable=False),
+)
+
+alarm = Table(
+    "alarm",
+    metadata,
+    Column("kind", String(10), primary_key=True),  # mailbox, audit, grant
+    Column("name", String(320), primary_key=True),  # of the mailbox; '' for the desk
+    Column("because", Text, nullable=False),
+    Column("since", UtcDateTime, nullable=False),
+    Column("tell_at", UtcDateTime, nullable=False),
+    Column("told_at", UtcDateTime),
 )
 
 act = Table(
