@@ -202,7 +202,7 @@ SHOWN = {
     "act-letter": "act-*",
     "client-summary": "summary-*-2",
 }
-ELSEWHERE = {"notice", "reminder", "act", "returned"}  # nothing fails, everybody answers; the act itself is enclosed
+ELSEWHERE = {"notice", "alarm", "reminder", "act", "returned"}  # nothing fails, everybody answers; the act itself is enclosed
 
 
 def test_every_kind_of_letter_is_in_the_demonstration() -> None:
