@@ -53,7 +53,7 @@ class App:
             return Maildir(self.config.at(box.path or ""), box.done)
         key = f"mailbox.{self.config.mailbox.index(box) + 1}"
         password = configuration.read_secret(self.config, key, box) or ""
-        return Imap(Account(box.host or "", box.port, box.security, box.username or "", password, box.folder, box.done))
+        return Imap(Account(box.host or "", box.port, box.security, box.username or "", password, box.folder, box.done, box.idle))
 
     def transport(self) -> "Transport":
         """Where mail goes out. Raises ConfigError when the password cannot be read."""

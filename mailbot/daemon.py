@@ -1,6 +1,6 @@
 """The loop: wake, do the duties that are due, sleep.
 
-    every `poll_seconds`   fetch a mailbox, take in what it brought
+    every `poll_seconds`   fetch a mailbox, take in what it brought; at once when its server says that something arrived (IMAP IDLE)
     at once after that     deliver what is due
     every minute           queue the weekly summaries that are owed, reminders of offers, and what operators must hear of promises
     every few seconds      look whether there is something to learn, and how the child process does that learns it
@@ -9,8 +9,8 @@ What is owed stands in the database: the timetable here only says when to look, 
 that fails is tried again after a growing pause; it says once what is wrong and once that it is well again.
 """
 
+import select
 import signal
-import time
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import datetime
@@ -81,7 +81,7 @@ class Daemon:
             while not self.stopping:
                 timetable.run_pending()
                 self.beat()
-                time.sleep(1)
+                self._wait(1)
         notify("STOPPING=1")
         signal.setitimer(signal.ITIMER_REAL, GOODBYE_SECONDS)
         with suppress(Stopped):
@@ -156,6 +156,21 @@ class Daemon:
                 alarms.begin(self.desk, "mailbox", mailbox.name, str(error) or type(error).__name__)
             raise
         alarms.end(self.desk, "mailbox", mailbox.name)
+
+    def _wait(self, seconds: float) -> None:
+        """Sleep, or until a server says that something arrived in a mailbox: that is fetched, taken in and answered at once."""
+        for box in self.mailboxes:
+            if isinstance(box.source, Imap):
+                box.source.idle()
+        asked = {box.source.waits_at: box for box in self.mailboxes if isinstance(box.source, Imap) and box.source.waits_at}
+        spoken = [box for box in self.mailboxes if isinstance(box.source, Imap) and (box.source.has_spoken() or box.source.is_lost)]
+        if not spoken:
+            ready, _, _ = select.select(list(asked), [], [], seconds)
+            spoken = [asked[one] for one in ready]
+        for mailbox in spoken:
+            self.duty(f"fetch {mailbox.name}", partial(self._fetch, mailbox))
+        if spoken:
+            self.duty("deliver", self._deliver)
 
     def _stopping(self) -> bool:
         """Asked by long duties between one message and the next: a sign of life."""

@@ -426,11 +426,15 @@ class _Handler:
 
 
 class Wire:
-    """A port that leads to another one until it is cut: then both ends stay connected and hear nothing more."""
+    """A port that leads to another one until it falls `silent`: then both ends stay connected and hear nothing more.
+
+    `budget`: after so many octets, in both directions together, every connection is cut.
+    """
 
     def __init__(self, target: int) -> None:
         self.target, self.silent = target, False
         self.sessions = 0
+        self.budget: int | None = None
         self.sent = 0  # octets towards the server
         self.lost = 0  # octets that did not come through, in either direction
         self._listener = socket.create_server(("127.0.0.1", 0))
@@ -459,12 +463,26 @@ class Wire:
         with contextlib.suppress(OSError):
             while octets := source.recv(65536):
                 self.sent += len(octets) if to_server else 0
+                if self.budget is not None:
+                    octets, self.budget = octets[: self.budget], max(self.budget - len(octets), 0)
                 if self.silent:
                     self.lost += len(octets)
                 else:
                     sink.sendall(octets)
+                if self.budget == 0:
+                    self.cut()
+                    return
             if not self.silent:
                 sink.shutdown(socket.SHUT_WR)
+
+    def cut(self) -> None:
+        """Cut every connection; new ones are carried again."""
+        self.budget = None
+        ends, self._ends = self._ends, []
+        for one in ends:
+            with contextlib.suppress(OSError):
+                one.shutdown(socket.SHUT_RDWR)
+            one.close()
 
     def close(self) -> None:
         """Close all."""

@@ -1,6 +1,7 @@
 """An IMAP mailbox (RFC 9051, RFC 3501), through IMAPClient. Messages are read with BODY.PEEK: no flag of anybody's changes."""
 
 import contextlib
+import socket
 import ssl
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -12,13 +13,17 @@ from imapclient.exceptions import IMAPClientError, LoginError
 from mailbot.errors import ConfigError, PermanentError, TransientError
 
 CONNECT_SECONDS, READ_SECONDS = 15, 60
+IDLE_FAILURES = 3  # from then on the mailbox is polled
 BATCH_MESSAGES = 100
 BATCH_OCTETS = 8 * 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """Where the mailbox is, and how to get in. `security`: tls, starttls or none; `done`: keep, delete or move:FOLDER."""
+    """Where the mailbox is, and how to get in. `security`: tls, starttls or none; `done`: keep, delete or move:FOLDER.
+
+    `idle`: the server is asked to speak up when something arrives.
+    """
 
     host: str
     port: int
@@ -27,6 +32,7 @@ class Account:
     password: str
     folder: str
     done: str
+    idle: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +50,9 @@ class Imap:
     def __init__(self, account: Account) -> None:
         self.account = account
         self._client: IMAPClient | None = None
+        self._is_idle = False
+        self._idle_failures = 0  # in a row
+        self._has_heard = False  # of an arrival after the folder was opened, and before the server began to idle
 
     @property
     def place(self) -> str:
@@ -53,6 +62,7 @@ class Imap:
     def select(self) -> int:
         """Open the folder, connecting first if need be, and return its UIDVALIDITY."""
         with _as_ours(self):
+            self._end_idle()
             if self._client is None:
                 self._client = self._connect()
             answer = self._client.select_folder(self.account.folder, readonly=self.account.done == "keep")
@@ -152,8 +162,66 @@ class Imap:
                 client.copy(uids, target)
                 _remove(client, uids)
 
+    def idle(self) -> None:
+        """Ask the server to say when something arrives (RFC 2177), until the next `select`. One that cannot is polled all the same.
+
+        A connection that breaks is dropped: no trouble before a `select` cannot make another.
+        """
+        client = self._client
+        if client is None or self._is_idle or not self.account.idle:
+            return
+        try:
+            if client.has_capability("IDLE") and self._idle_failures < IDLE_FAILURES:
+                _begin_idle(client)
+                # The server tells of an arrival in its answer to whatever command comes next, and only once.
+                self._has_heard = len(client._imap.untagged_responses.get("EXISTS", ())) > 1
+                self._is_idle = True
+        except (IMAPClientError, OSError):
+            self._idle_failures += 1
+            self.drop()
+
+    @property
+    def is_lost(self) -> bool:
+        """Whether the connection at which a server could speak up is gone, and it is worth while to make another before the next poll."""
+        return self._client is None and self.account.idle and self._idle_failures < IDLE_FAILURES
+
+    @property
+    def waits_at(self) -> socket.socket | None:
+        """The socket where the server says that something arrived, while it was asked to. To be watched only, not to be read."""
+        found: socket.socket | None = self._client.socket() if self._client and self._is_idle else None
+        return found
+
+    def has_spoken(self) -> bool:
+        """Whether something that the server said waits in memory already, where no watching of the socket would find it."""
+        connection = self.waits_at
+        if connection is None or self._client is None:
+            return False
+        if self._has_heard:
+            return True
+        timeout = connection.gettimeout()
+        try:
+            connection.setblocking(False)
+            return bool(self._client._imap.file.peek(1))
+        except (ssl.SSLWantReadError, BlockingIOError):
+            return False
+        except OSError:
+            return True  # broken: the next look finds out
+        finally:
+            connection.settimeout(timeout)
+
+    def _end_idle(self) -> None:
+        """Back from idling; a connection that has died meanwhile, as routers let them, is no trouble: the next one is made at once."""
+        if self._is_idle and self._client is not None:
+            try:
+                self._client.idle_done()
+                self._idle_failures = 0
+            except (IMAPClientError, OSError):
+                self.drop()
+        self._is_idle = False
+
     def close(self) -> None:
         """Log out; a connection that is broken already is dropped."""
+        self._end_idle()
         client, self._client = self._client, None
         if client is not None:
             try:
@@ -163,6 +231,7 @@ class Imap:
 
     def drop(self) -> None:
         """Forget the connection without a word."""
+        self._is_idle = False
         client, self._client = self._client, None
         if client is not None:
             with contextlib.suppress(IMAPClientError, OSError):
@@ -172,6 +241,18 @@ class Imap:
         if self._client is None:
             raise TransientError(f"mailbox {self.place}: not connected")
         return self._client
+
+
+def _begin_idle(client: IMAPClient) -> None:
+    """Begin to idle. Raises IMAPClientError when the server refuses.
+
+    Not IMAPClient's `idle`: it takes a message that arrives at this very moment for an error.
+    """
+    protocol = client._imap
+    client._idle_tag = protocol._command("IDLE")
+    while protocol._get_response() is not None:
+        if protocol.tagged_commands[client._idle_tag] is not None:
+            raise IMAPClientError("IDLE is refused")
 
 
 def _remove(client: IMAPClient, uids: Sequence[int]) -> None:

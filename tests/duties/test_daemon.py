@@ -352,3 +352,54 @@ def test_a_migration_that_is_run_twice_changes_nothing(any_studio: Studio) -> No
     any_studio.take_in(app, mail(1))
     assert upgrade(app.desk.database) == (tables.HEAD, tables.HEAD)
     assert len(any_studio.tickets(app)) == 1
+
+
+# Mail that is pushed
+
+
+def test_mail_comes_in_at_once_when_the_server_says_so(studio: Studio, imap_user: ImapUser) -> None:
+    studio.configure(mailbox=[imap_user.settings(poll_seconds=3600)])
+    app = studio.open()
+    daemon = studio.start("run")
+    until(lambda: "event=started" in log_of(studio), "the daemon starts")
+    for number in range(1, 6):
+        imap_user.append(mail(number))
+        until(lambda number=number: len(studio.tickets(app)) == number, "the mail is taken in")
+    assert stop(daemon) == 0
+    assert "event=waiting" not in log_of(studio)
+
+
+def test_mail_comes_in_at_once_over_tls(studio: Studio, dovecot: Dovecot, imap_user: ImapUser) -> None:
+    studio.configure(mailbox=[imap_user.settings(poll_seconds=3600, port=dovecot.tls_port, security="tls")])
+    app = studio.open()
+    daemon = studio.start("run", SSL_CERT_FILE=str(dovecot.certificate))
+    until(lambda: "event=started" in log_of(studio), "the daemon starts")
+    for number in range(1, 4):
+        imap_user.append(mail(number))
+        until(lambda number=number: len(studio.tickets(app)) == number, "the mail is taken in")
+    assert stop(daemon) == 0
+    assert "event=waiting" not in log_of(studio)
+
+
+def test_a_mailbox_that_is_not_to_idle_is_polled(studio: Studio, imap_user: ImapUser) -> None:
+    studio.configure(mailbox=[imap_user.settings(poll_seconds=1, idle=False)])
+    app = studio.open()
+    daemon = studio.start("run")
+    imap_user.append(mail(1))
+    until(lambda: studio.tickets(app), "the mail is taken in")
+    assert stop(daemon) == 0
+
+
+def test_an_idle_connection_that_is_cut_is_made_again_before_the_next_poll(studio: Studio, dovecot: Dovecot, imap_user: ImapUser) -> None:
+    with wire(dovecot.port) as line:
+        studio.configure(mailbox=[imap_user.settings(poll_seconds=3600, port=line.port)])
+        app = studio.open()
+        daemon = studio.start("run")
+        for number in range(1, 4):
+            imap_user.append(mail(number))
+            until(lambda number=number: len(studio.tickets(app)) == number, "the mail is taken in")
+            sessions = line.sessions
+            line.cut()
+            until(lambda sessions=sessions: line.sessions > sessions, "the daemon connects again")
+        assert stop(daemon) == 0
+    assert "Traceback" not in log_of(studio)
