@@ -325,6 +325,7 @@ class Taken:
     sender: str
     recipients: list[str]
     octets: bytes
+    at: float = field(default_factory=time.monotonic)
 
 
 @dataclass
