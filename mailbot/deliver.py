@@ -9,7 +9,7 @@ from sqlalchemy import Connection
 
 from mailbot.core.desk.letters import notice
 from mailbot.core.desk.operators import is_file
-from mailbot.core.desk.retry import IN_DOUBT, Attempt, settle
+from mailbot.core.desk.retry import Attempt, settle
 from mailbot.core.mail.compose import attachment_part, boundary_of, enclose
 from mailbot.desk import Desk
 from mailbot.edge.db import outbox, tickets
@@ -78,14 +78,14 @@ def _settle_doubts(desk: Desk) -> None:
     """A mail that was being sent when the last deliverer died may have been accepted or not."""
     with desk.database.writing() as transaction:
         now = desk.clock()
-        for row_id, automatic, error, attempts in outbox.in_doubt(transaction):
-            doubted = error is not None and error.startswith(IN_DOUBT)
-            settlement = settle(Attempt("doubt", "mailbot stopped while it was being sent"), automatic, attempts, now, now, 0.0, doubted)
+        for row_id, automatic, attempts, created_at in outbox.in_doubt(transaction):
+            attempt = Attempt("stopped", "mailbot stopped while it was being sent")
+            settlement = settle(attempt, automatic, attempts, created_at, now, 0.0)
             log.warning("a mail was left in doubt", outbox=row_id, state=settlement.state)
             if settlement.state == "failed":
                 outbox.failed(transaction, row_id, settlement.error or "", now)
             else:
-                outbox.again(transaction, row_id, settlement.error or "", now)
+                outbox.again(transaction, row_id, settlement.error or "", settlement.next_attempt_at or now)
 
 
 def _octets(desk: Desk, parcel: Parcel) -> bytes:

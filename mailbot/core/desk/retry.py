@@ -14,9 +14,10 @@ IN_DOUBT = "in doubt whether the server accepted it"
 @dataclass(frozen=True, slots=True)
 class Attempt:
     """How an attempt ended. `transient` and `permanent` are reply codes 4yz and 5yz; `unreachable`: no server was there to
-    ask; `doubt`: the connection broke between the final dot and its answer, so the mail may have been accepted."""
+    ask; `doubt`: the connection broke between the final dot and its answer, so the mail may have been accepted; `stopped`: mailbot
+    died at any moment of the attempt, so it may have been, too."""
 
-    ended: Literal["accepted", "transient", "permanent", "unreachable", "doubt"]
+    ended: Literal["accepted", "transient", "permanent", "unreachable", "doubt", "stopped"]
     said: str = ""
 
 
@@ -41,17 +42,20 @@ def settle(
     """The settlement of an attempt, the `attempts`-th of this mail.
 
     `jitter` in [0, 1) spreads the mails that one outage piled up over a quarter of their delay. A mail in doubt is not sent
-    again when it is an automatic answer, and once more (`doubted` says it was already) when a person waits for it.
+    again when it is an automatic answer, and once more (`doubted` says it was already) when a person waits for it. What mailbot's own
+    end left in doubt is sent until its end is known: the server may not have heard of the mail at all.
     """
     match attempt.ended:
         case "accepted":
             return Settlement("sent")
         case "permanent":
             return Settlement("failed", attempt.said)
-        case "doubt" if automatic or doubted:
+        case "doubt" | "stopped" if automatic or (doubted and attempt.ended == "doubt"):
             return Settlement("failed", f"{IN_DOUBT}: {attempt.said}")
         case "doubt":
             return Settlement("due", f"{IN_DOUBT}: {attempt.said}", now + DELAYS[0])
+        case "stopped":
+            delay = DELAYS[0]
         case "unreachable":
             delay = UNREACHABLE_DELAY
         case "transient":

@@ -148,10 +148,12 @@ def acknowledged(connection: Connection, number: int) -> bool:
     return bool(connection.scalar(select(told)))
 
 
-def in_doubt(connection: Connection) -> list[tuple[int, bool, str | None, int]]:
-    """(id, automatic, error, attempts) of rows that are marked as being sent; only for whoever holds the delivery lock."""
-    rows = connection.execute(select(outbox.c.id, outbox.c.automatic, outbox.c.error, outbox.c.attempts).where(outbox.c.state == "sending"))
-    return [(row.id, row.automatic, row.error, row.attempts) for row in rows]
+def in_doubt(connection: Connection) -> list[tuple[int, bool, int, datetime]]:
+    """(id, automatic, attempts, created at) of rows that are marked as being sent; only for whoever holds the delivery lock."""
+    rows = connection.execute(
+        select(outbox.c.id, outbox.c.automatic, outbox.c.attempts, outbox.c.created_at).where(outbox.c.state == "sending")
+    )
+    return [(row.id, row.automatic, row.attempts, row.created_at) for row in rows]
 
 
 def waiting(connection: Connection, now: datetime) -> bool:
