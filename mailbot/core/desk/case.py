@@ -10,6 +10,7 @@ from mailbot.core.desk.coverage import Coverage
 from mailbot.core.desk.facts import Facts, OfferFacts, Outcome, Suggestion, TicketFacts
 from mailbot.core.desk.manners import Occasion, silent_because
 from mailbot.core.desk.policy import Policy
+from mailbot.core.mail.authentication import Authentication, authentication
 from mailbot.core.mail.language import answer_language
 from mailbot.core.mail.message import Mail
 from mailbot.core.mail.screen import Verdict
@@ -87,21 +88,36 @@ class Case:
         client = self.facts.client
         return (client.language if client else None) or answer_language(self.mail.language) or self.policy.language
 
+    @property
+    def proof(self) -> Authentication | None:
+        """What the mailbox's own server says of the sender; None when no server is trusted."""
+        return authentication(self.mail, self.policy.trusted_authserv)
+
+    @property
+    def disowned(self) -> str | None:
+        """Why it is not the sender's (DMARC), None when nothing says so."""
+        proof = self.proof
+        return f"it is not proved that {self.sender} wrote it ({proof.said})" if proof and proof.disowned else None
+
     def closed_for_good(self, ticket: TicketFacts) -> bool:
         """Whether the ticket was closed more than `reopen_days` ago: it stays closed."""
         closed = ticket.closed_at
         return closed is not None and self.now - closed > timedelta(days=self.policy.reopen_days)
 
     def named(self) -> list[tuple[TicketFacts, str, bool]]:
-        """The tickets that the message names, each with how, and whether that joins it (R2), proof before hints."""
+        """The tickets that the message names, each with how, and whether that joins it (R2), proof before hints.
+
+        What the sender's domain disowns joins nothing: whoever forges an address may have read a mail of ours, too.
+        """
+        owned = self.disowned is None
         found: list[tuple[TicketFacts, str, bool]] = []
         for key in self.threads.signed:
             if ticket := self.facts.ticket(key.number):
                 how = "the signed reply address" if key.via == "address" else "a signed Message-ID of ours"
-                found.append((ticket, f"{how} of ticket {key.number}", key.role == "t" or ticket.sender_belongs))
+                found.append((ticket, f"{how} of ticket {key.number}", owned and (key.role == "t" or ticket.sender_belongs)))
         hints = [(number, f"a reference to a message of ticket {number}") for number in self.facts.referenced]
         hints += [(number, f"the subject tag [#{number}]") for number in self.threads.tags]
-        return found + [(ticket, how, ticket.sender_belongs) for number, how in hints if (ticket := self.facts.ticket(number))]
+        return found + [(ticket, how, owned and ticket.sender_belongs) for number, how in hints if (ticket := self.facts.ticket(number))]
 
 
 Rule = Callable[[Case], Decision | None]

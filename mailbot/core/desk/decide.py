@@ -10,7 +10,6 @@ from mailbot.core.desk.offers import agreement, answers
 from mailbot.core.desk.offers import because as because_of
 from mailbot.core.desk.repeats.rules import REPEATS, repeats_closed, suggestions_for
 from mailbot.core.desk.urgency import urgency
-from mailbot.core.mail.authentication import authentication
 
 
 def duplicate(case: Case) -> Decision | None:
@@ -92,7 +91,7 @@ def operator_reply(case: Case) -> Decision | None:
 
     Where the mailbox's own server has a word on the sender, it must be a good one.
     """
-    proof = authentication(case.mail, case.policy.trusted_authserv)
+    proof = case.proof
     if case.sender not in case.policy.operators or (proof is not None and not proof.passed):
         return None
     for key in case.threads.signed:
@@ -111,6 +110,21 @@ def operator_reply(case: Case) -> Decision | None:
                 language=ticket.language,
             )
     return None
+
+
+def disowned(case: Case) -> Decision | None:
+    """Mail that the sender's own domain disowns (RFC 7489 section 6.3) joins nothing, and nothing joins it by its words (R2).
+
+    It is a ticket of its own all the same: domains publish a policy and forget a server of theirs, and forwarding breaks signatures.
+    """
+    if case.disowned is None:
+        return None
+    alike = next((found for rule in REPEATS if (found := rule(case))), None)
+    decision = new_ticket(case)
+    how = f"{alike.because[0]}, but {case.disowned}" if alike and decision.related_to is None else case.disowned
+    known = any(case.disowned in one for one in decision.because)
+    because = decision.because if known else (how, *decision.because)
+    return replace(decision, because=because, related_to=decision.related_to or (alike.ticket if alike else None), words=None)
 
 
 def follow_up(case: Case) -> Decision | None:
@@ -142,8 +156,8 @@ def new_ticket(case: Case) -> Decision:
     named = next(iter(case.named()), None)
     if named:
         _, how, joins = named
-        stranger = f"{case.sender or 'the sender'} does not belong to it"
-        proof = authentication(mail, policy.trusted_authserv) if case.sender in policy.operators else None
+        stranger = case.disowned or f"{case.sender or 'the sender'} does not belong to it"
+        proof = case.proof if case.sender in policy.operators else None
         if proof is not None and not proof.passed:
             stranger = f"it is not proved that {case.sender} wrote it ({proof.said})"
         because.append(f"{how}, but {f'it was closed more than {policy.reopen_days} days ago' if joins else stranger}")
@@ -158,8 +172,8 @@ def new_ticket(case: Case) -> Decision:
     cause = propose(mail.subject, mail.visible, case.sender, mail.language, policy.causes, policy.cause_rules, facts.causes)
     if cause:
         because.append(f"cause {cause.cause}: {cause.because}")
-    # A courtesy is for somebody who is told of it.
-    untold = facts.imported or silence(case, None) is not None
+    # A courtesy is for somebody who asked for it and is told of it.
+    untold = facts.imported or case.disowned is not None or silence(case, None) is not None
     client = replace(facts.client, courtesy_used=True) if facts.client and untold else facts.client
     coverage = coverage_of(Request(client, mail, urgent is not None, case.now), policy)
     minutes = policy.verdict_minutes_urgent if urgent else policy.verdict_minutes_normal
@@ -182,7 +196,7 @@ def new_ticket(case: Case) -> Decision:
     return with_answer(decision, "acknowledgement", case, None)
 
 
-RULES: tuple[Rule, ...] = (duplicate, own_mail, bounce, machine, operator_reply, agreement, follow_up, *REPEATS)
+RULES: tuple[Rule, ...] = (duplicate, own_mail, bounce, machine, disowned, operator_reply, agreement, follow_up, *REPEATS)
 
 
 def decide(case: Case) -> Decision:

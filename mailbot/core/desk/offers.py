@@ -6,7 +6,6 @@ from mailbot.core.desk.case import Case, Consent, Decision
 from mailbot.core.desk.consent import WORDS_KEPT, read_answer
 from mailbot.core.desk.facts import OfferFacts
 from mailbot.core.desk.operators import is_file
-from mailbot.core.mail.authentication import authentication
 
 _STRUCK = re.compile(r"<(?:s|strike|del)[\s>]|line-through", re.IGNORECASE)  # no text shows what was struck out
 
@@ -27,7 +26,7 @@ def answers(case: Case) -> tuple[Consent, ...]:
     if said is None:
         # Terms stand in every acknowledgement: a reply that adds something to the request says nothing of them.
         return () if offer.kind == "terms" or offer.state != "open" else (Consent(offer, "unclear", case.mail.visible[:WORDS_KEPT], ""),)
-    proof = authentication(case.mail, case.policy.trusted_authserv)
+    proof = case.proof
     # Whom the mailbox's own server does not believe, an operator has to; and nobody can agree to what was taken back.
     doubtful = (proof is not None and not proof.passed) or offer.state == "withdrawn" or _STRUCK.search(case.mail.html or "") is not None
     return (Consent(offer, "unclear" if doubtful else said.verdict, said.words, proof.said if proof else ""),)

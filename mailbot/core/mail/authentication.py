@@ -6,17 +6,24 @@ from dataclasses import dataclass
 
 from mailbot.core.mail.message import Mail
 
-_RESULT = re.compile(r"^\s*(dmarc|dkim|spf)\s*=\s*([a-z]+)\b", re.IGNORECASE)
+# A method may carry its version (RFC 8601 section 2.2): `dmarc/1=pass`.
+_RESULT = re.compile(r"^\s*(dmarc|dkim|spf)\s*(?:/\s*\d{1,9}\s*)?=\s*([a-z]+)\b", re.IGNORECASE)
+# Sought in the whole field, syntax or not: a quotation mark that a sender brought must not hide what the server said behind it.
+_FAILED = re.compile(r"\bdmarc\s*(?:/\s*\d{1,9}\s*)?=\s*fail\b", re.IGNORECASE)
 _PROPERTY = re.compile(r"\b(header\.(?:from|d|i)|smtp\.(?:mailfrom|helo))\s*=\s*\"?([^\s;\"]+)", re.IGNORECASE)
 _ALIGNED = {"dmarc": ("header.from",), "dkim": ("header.d", "header.i"), "spf": ("smtp.mailfrom",)}
 
 
 @dataclass(frozen=True, slots=True)
 class Authentication:
-    """Whether the originator's domain is proved, and by what ('dmarc=pass', or why not)."""
+    """Whether the originator's domain is proved, and by what ('dmarc=pass', or why not).
+
+    `disowned`: it is disproved, by the policy that the domain itself publishes (RFC 7489). A domain without one is neither.
+    """
 
     passed: bool
     said: str
+    disowned: bool = False
 
 
 def authentication(mail: Mail, authserv: str | None) -> Authentication | None:
@@ -32,7 +39,7 @@ def authentication(mail: Mail, authserv: str | None) -> Authentication | None:
     domain = mail.originator.key.rpartition("@")[2] if mail.originator else ""
     if field is None or not domain:
         return Authentication(False, f"no Authentication-Results of {authserv}")
-    said, passed = [], []
+    said, passed, others = [], [], False
     for part in _bare(field).split(";")[1:]:
         if (match := _RESULT.match(part)) is None:
             continue
@@ -41,7 +48,13 @@ def authentication(mail: Mail, authserv: str | None) -> Authentication | None:
         said.append(f"{method}={result}")
         if result == "pass" and _aligned(domain, domains):
             passed.append(f"{method}=pass")
-    if passed and "dmarc=fail" not in said:
+        elif result == "pass" and method == "dmarc" and domains:
+            others = True  # of several originators the server looked at another one than we do
+    if _FAILED.search(field):
+        return Authentication(False, "dmarc=fail", disowned=True)
+    if others:
+        return Authentication(False, f"dmarc=pass, but not of {domain}", disowned=True)
+    if passed:
         return Authentication(True, passed[0])
     return Authentication(False, ", ".join(said) or "nothing was checked")
 

@@ -179,9 +179,13 @@ def score_of_join(because: Sequence[str]) -> float | None:
 
 
 def _is_for_another(case: Case, ticket: TicketFacts) -> bool:
-    """Whether the sender writes for somebody else than that ticket's requester: a site's form writes for every visitor."""
+    """Whether the sender writes for somebody else than that ticket's requester: a site's form writes for every visitor.
+
+    Of an address that is no client's, that holds the other way as well: a Reply-To must not draw answers to what its owner writes later.
+    """
+    answer_to, other = case.answer_to.lower(), case.answer_to.lower() != ticket.answer_to.lower()
     wanted = {one.key for one in case.mail.reply_to} - {case.sender}
-    return bool(wanted) and (case.answer_to.lower() not in wanted or case.answer_to.lower() != ticket.answer_to.lower())
+    return (answer_to not in wanted or other) if wanted else (case.facts.client is None and other)
 
 
 def _has_the_same_origin(case: Case, earlier: Earlier) -> bool:
