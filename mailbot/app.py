@@ -133,14 +133,23 @@ def _database_url(config: Config) -> str:
     return f"sqlite:///{config.at(url.removeprefix('sqlite:///'))}" if url.startswith("sqlite:///") else url
 
 
+def _signing_secrets(config: Config) -> list[bytes]:
+    """The lines of [desk] secret_file: the first signs, the others have signed before."""
+    content = configuration.read_secret_file(config, "desk.secret_file", config.desk.secret_file)
+    lines = [line.strip() for line in content.splitlines() if line.strip()]
+    if any(len(line) < 16 for line in lines):
+        which = "holds" if len(lines) == 1 else "has a line of"
+        raise ConfigError(
+            f"{config.file}: desk.secret_file: {config.at(config.desk.secret_file)} {which} fewer than 16 characters; "
+            "`mailbot init DIR` writes one"
+        )
+    return [line.encode() for line in lines]
+
+
 def policy_of(config: Config) -> Policy:
     """The configuration as decisions need it. Raises ConfigError when the secret cannot be read."""
     desk, money, rules = config.desk, config.money, config.policy
-    secret = configuration.read_secret_file(config, "desk.secret_file", desk.secret_file)
-    if len(secret) < 16:
-        raise ConfigError(
-            f"{config.file}: desk.secret_file: {config.at(desk.secret_file)} holds fewer than 16 characters; `mailbot init DIR` writes one"
-        )
+    secret, *former = _signing_secrets(config)
     return Policy(
         name=desk.name,
         address=desk.address,
@@ -149,7 +158,7 @@ def policy_of(config: Config) -> Policy:
         language=desk.language,
         timezone=ZoneInfo(desk.timezone),
         hours=config.business_hours,
-        signer=Signer(secret.encode(), desk.address, desk.plus_addressing),
+        signer=Signer(secret, desk.address, desk.plus_addressing, tuple(former)),
         money=Money(money.currency, money.hourly_rate, money.step, money.increment_minutes, money.months, money.markup, money.rounds),
         limits=Limits(config.automatic.per_address_per_hour, config.automatic.per_ticket_per_day, config.automatic.total_per_hour),
         warranty_days=rules.warranty_days,

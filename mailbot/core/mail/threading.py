@@ -3,7 +3,7 @@
 import base64
 import hmac
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from typing import Literal
@@ -29,15 +29,21 @@ class Key:
 
 @dataclass(frozen=True, slots=True)
 class Signer:
-    """Signs what leaves the house, so that nobody can guess his way into a ticket (80 bits of HMAC-SHA256)."""
+    """Signs what leaves the house, so that nobody can guess his way into a ticket (80 bits of HMAC-SHA256).
+
+    `former`: secrets that signed before; what they signed is still ours.
+    """
 
     secret: bytes
     address: str
     plus_addressing: bool = True
+    former: tuple[bytes, ...] = ()
 
     def _sign(self, *parts: str) -> str:
-        digest = hmac.digest(self.secret, ":".join(parts).encode(), sha256)
-        return base64.b32encode(digest[:10]).decode().lower()
+        return _signature(self.secret, parts)
+
+    def _signed(self, signature: str, *parts: str) -> bool:
+        return any(hmac.compare_digest(signature, _signature(secret, parts)) for secret in (self.secret, *self.former))
 
     @property
     def domain(self) -> str:
@@ -64,7 +70,7 @@ class Signer:
         if match is None or base != ours or domain != our_domain:
             return None
         role, number, signature = match.groups()
-        good = hmac.compare_digest(signature, self._sign("address", role, number))
+        good = self._signed(signature, "address", role, number)
         return Key(_ROLES[role], int(number), "address") if good else None
 
     def read_message_id(self, message_id: str) -> Key | None:
@@ -74,8 +80,13 @@ class Signer:
         if match is None or domain != self.domain.lower():
             return None
         role, number, nonce, signature = match.groups()
-        good = hmac.compare_digest(signature, self._sign("id", role, number, nonce))
+        good = self._signed(signature, "id", role, number, nonce)
         return Key(_ROLES[role], int(number), "message-id") if good else None
+
+
+def _signature(secret: bytes, parts: Sequence[str]) -> str:
+    digest = hmac.digest(secret, ":".join(parts).encode(), sha256)
+    return base64.b32encode(digest[:10]).decode().lower()
 
 
 @dataclass(frozen=True, slots=True)
