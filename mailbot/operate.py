@@ -4,16 +4,18 @@ What they say of causes and urgency mailbot learns from.
 """
 
 from collections.abc import Callable, Mapping
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection
 
 from mailbot.core.desk.letters import confirmation, notice, reply
+from mailbot.core.desk.manners import AGAIN
 from mailbot.core.desk.operators import Command, Done, is_file, read_reply
+from mailbot.core.desk.words import bare_words, is_short
 from mailbot.core.mail.message import Address, Mail
 from mailbot.desk import Desk
-from mailbot.edge.db import acts, learned, tickets
+from mailbot.edge.db import acts, learned, outbox, tickets
 from mailbot.edge.db import repeats as rows
 from mailbot.edge.db.facts import load_tickets
 from mailbot.edge.db.tickets import NewMessage
@@ -191,9 +193,13 @@ def relay(transaction: Connection, desk: Desk, number: int, mail: Mail, entry_id
     who = mail.originator.key if mail.originator else "operator"
     read = read_reply(mail.text, desk.policy.operators, desk.policy.address)
     wrong: list[str] = []
+    week_ago, told_at_most = now - timedelta(days=7), AGAIN
     encloses = entry_id if any(is_file(one) for one in mail.attachments) else None
     if read.doubtful:
         wrong.append("nothing was sent to the client: a line may be a mistyped command")
+    elif _had_already(transaction, number, read.words, now):
+        wrong.append(f"nothing was sent to the client, who has had these words {AGAIN} times within the week; is it an absence note?")
+        told_at_most = 1
     elif read.words or encloses or not read.commands:
         try:
             answer(transaction, desk, number, read.words, who, now, encloses)
@@ -206,8 +212,18 @@ def relay(transaction: Connection, desk: Desk, number: int, mail: Mail, entry_id
         tickets.add_event(transaction, number, now, "not done", who, "; ".join(wrong))
     if read.commands:
         queue_for_operators(transaction, desk, confirmation(who, ticket, done, wrong, desk.policy, mail.message_id), now)
-    elif wrong:
+    # A responder of his answers notices as well.
+    elif wrong and outbox.notices_lately(transaction, who, number, week_ago) < told_at_most:
         queue_for_operators(transaction, desk, notice(who, ticket, "; ".join(wrong), desk.policy, mail.message_id), now)
+
+
+def _had_already(transaction: Connection, number: int, words: str, now: datetime) -> bool:
+    """Whether the client has had these words often enough: an operator's responder answers forwards, and the client's the answer."""
+    if is_short(words):
+        return False  # "Done." is an answer to everything
+    said = bare_words(words, numbers=False)
+    sent = outbox.replies_lately(transaction, ticket_of(transaction, number, now).answer_to, now - timedelta(days=7))
+    return sum(bare_words(one, numbers=False) == said for one in sent) >= AGAIN
 
 
 def _carry_out(

@@ -52,6 +52,11 @@ SILENCE = {
         occasion(of=ticket(automatic_today=3)),
         "ticket 12 had 3 automatic answers within the day",
     ),
+    "who says the same whatever he gets is a machine": (
+        "says_the_same",
+        occasion(alike=3),
+        "the same words came 3 times within the week",
+    ),
     "two hundred an hour are enough for the world": (
         "total_limit",
         occasion(automatic_last_hour=200),
@@ -76,7 +81,7 @@ def test_every_rule_has_a_row():
 
 
 def test_below_every_limit_an_answer_goes_out():
-    at = occasion(of=ticket(automatic_today=2), automatic_to_address_last_hour=4, automatic_last_hour=199)
+    at = occasion(of=ticket(automatic_today=2), automatic_to_address_last_hour=4, automatic_last_hour=199, alike=2)
     assert silent_because(at, policy()) is None
 
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 from mailbot.core.desk.case import Case, Decision, Rule, silence, sleeps, with_answer
 from mailbot.core.desk.causes.rules import propose
 from mailbot.core.desk.coverage import Request, coverage_of
-from mailbot.core.desk.manners import is_own_list
+from mailbot.core.desk.manners import AGAIN, is_own_list
 from mailbot.core.desk.offers import agreement, answers
 from mailbot.core.desk.offers import because as because_of
 from mailbot.core.desk.repeats.rules import REPEATS, repeats_closed, suggestions_for
@@ -201,4 +201,18 @@ RULES: tuple[Rule, ...] = (duplicate, own_mail, bounce, machine, disowned, opera
 
 def decide(case: Case) -> Decision:
     """Decide one message. Pure: the same case gives the same decision."""
-    return next((decision for rule in RULES if (decision := rule(case))), None) or new_ticket(case)
+    return _untold(case, next((decision for rule in RULES if (decision := rule(case))), None) or new_ticket(case))
+
+
+def _untold(case: Case, decision: Decision) -> Decision:
+    """What operators have read three times within the week is not forwarded again: forwards, too, get answers from machines (R10).
+
+    It stands on its ticket all the same. A new ticket of a person is forwarded whatever it says.
+    """
+    joins = decision.outcome in ("follow-up", "repeat") or not case.verdict.answerable
+    count = case.facts.alike if case.sender in case.policy.operators else case.facts.same if joins else 0
+    if not decision.forward or count < AGAIN or decision.outcome == "bounce":
+        return decision
+    return replace(
+        decision, forward=False, because=(*decision.because, f"not forwarded: the same words came {AGAIN} times within the week")
+    )

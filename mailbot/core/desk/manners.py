@@ -22,6 +22,7 @@ class Occasion:
 
 
 Rule = Callable[[Occasion, Policy], str | None]
+AGAIN = 3  # times that somebody's same words cause a mail within a week: a responder without a field says the same whatever it gets
 
 
 def imported(occasion: Occasion, _policy: Policy) -> str | None:
@@ -71,6 +72,11 @@ def ticket_limit(occasion: Occasion, policy: Policy) -> str | None:
     return f"ticket {ticket.number} had {limit} automatic answers within the day" if ticket and ticket.automatic_today >= limit else None
 
 
+def says_the_same(occasion: Occasion, _policy: Policy) -> str | None:
+    """A responder that answers slowly stays below every limit of an hour or a day. A person has been told by now."""
+    return f"the same words came {AGAIN} times within the week" if occasion.facts.alike >= AGAIN else None
+
+
 def total_limit(occasion: Occasion, policy: Policy) -> str | None:
     """`[automatic] total_per_hour`."""
     limit = policy.limits.total_per_hour
@@ -92,6 +98,7 @@ RULES: tuple[Rule, ...] = (
     not_delivering,
     address_limit,
     ticket_limit,
+    says_the_same,
     total_limit,
     operators_own,
 )

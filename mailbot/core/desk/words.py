@@ -6,6 +6,7 @@ from hashlib import sha256
 from zlib import crc32
 
 from mailbot.core.mail.message import Mail
+from mailbot.core.mail.visible import own_words
 
 # Names of people and firms: up to five capitalised words without a digit. Anything else beside a greeting or below a
 # closing may be the request itself and stays.
@@ -113,6 +114,12 @@ def normalised_words(text: str) -> str:
     """The words of a text in one case, without greeting, closing, punctuation and line breaks; numbers, signs and addresses stay."""
     text = _GREETING.sub("", text.strip() + "\n", count=1).strip()
     return _flat(text[:-CLOSING_TAIL] + _CLOSING.sub("", text[-CLOSING_TAIL:]))
+
+
+def bare_words(text: str, numbers: bool = True) -> str:
+    """The new words of a text, to tell whether somebody says the same again; without `numbers` a date or a count tells nothing apart."""
+    words = normalised_words(own_words(text[:READ])).split()
+    return " ".join(word for word in words if numbers or not any(map(str.isdigit, word)))
 
 
 def is_courtesy(text: str) -> bool:

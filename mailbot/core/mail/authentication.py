@@ -51,7 +51,7 @@ def authentication(mail: Mail, authserv: str | None) -> Authentication | None:
         elif result == "pass" and method == "dmarc" and domains:
             others = True  # of several originators the server looked at another one than we do
     if _FAILED.search(field):
-        return Authentication(False, "dmarc=fail", disowned=True)
+        return Authentication(False, ", ".join(said) if "dmarc=fail" in said else "dmarc=fail", disowned=True)
     if others:
         return Authentication(False, f"dmarc=pass, but not of {domain}", disowned=True)
     if passed:

@@ -10,11 +10,13 @@ from typing import Any
 from sqlalchemy import Connection, Row, String, bindparam, exists, func, literal, literal_column, or_, select, text, union_all
 
 from mailbot.core.desk.facts import Earlier, Facts, OfferFacts, TicketFacts
+from mailbot.core.desk.manners import AGAIN
 from mailbot.core.desk.parties import client_domain, party_of
 from mailbot.core.desk.policy import Limits, Policy
 from mailbot.core.desk.repeats.comparing import ALIKE, CANDIDATES, nearest
 from mailbot.core.desk.repeats.learning import UNTAUGHT, Learned
 from mailbot.core.desk.repeats.score import Context
+from mailbot.core.desk.words import bare_words
 from mailbot.core.mail.threading import Threads
 from mailbot.edge.db.clients import load_client
 from mailbot.edge.db.offers import answered as offers_answered
@@ -31,6 +33,8 @@ from mailbot.edge.db.tables import (
     ticket,
     undeliverable,
 )
+
+WROTE_LATELY = 20  # messages that are looked at for words that come again and again
 
 _client_ids = union_all(
     select(contact.c.client_id, literal(0).label("rank")).where(contact.c.addr == bindparam("addr")),
@@ -136,6 +140,23 @@ _candidates = (
 _texts = select(message.c.id, message.c.at, message.c.from_addr, message.c.text, message.c.links).where(
     message.c.id.in_(bindparam("ids", expanding=True))
 )
+# What the sender wrote of late: requests and repeats by their party, and all that stands on the tickets that the message names.
+_of_party = select(message.c.id).where(message.c.party == bindparam("party"), message.c.at >= bindparam("week_ago", type_=UtcDateTime))
+_of_tickets = select(message.c.id).where(message.c.ticket.in_(bindparam("numbers", expanding=True)))
+_lately = (
+    select(message.c.text)
+    .where(
+        or_(
+            message.c.id.in_(select(_of_party.order_by(message.c.at.desc()).limit(WROTE_LATELY).subquery().c.id)),
+            message.c.id.in_(select(_of_tickets.order_by(message.c.id.desc()).limit(WROTE_LATELY).subquery().c.id)),
+        ),
+        message.c.direction == "in",
+        message.c.from_addr == bindparam("sender", type_=String),
+        message.c.at >= bindparam("week_ago", type_=UtcDateTime),
+    )
+    .order_by(message.c.id.desc())
+    .limit(WROTE_LATELY)
+)
 _learned = select(learned.c.octets).where(learned.c.name == "repeat")
 _hour = select(outbox.c.id).where(outbox.c.automatic, outbox.c.created_at > bindparam("hour_ago"))
 _manners = select(
@@ -185,6 +206,7 @@ class Sought:
     words: str | None
     sketch: bytes | None
     has_files: bool
+    text: str
     answer_to: str
     bounced: int | None
     bounced_offer: int | None
@@ -206,11 +228,11 @@ def facts_for(connection: Connection, sought: Sought, policy: Policy, now: datet
         | ({sought.bounced} if sought.bounced else set())
     )
     party = {"party": party_of(sought.client_id, sought.sender), "since": now - timedelta(days=policy.repeat_window_days), "until": now}
-    same = connection.execute(_same_words, {"words": sought.words, **party}).first() if sought.words else None
-    named = load_tickets(connection, sought.sender, sought.client_id, numbers | ({same.ticket} if same else set()), now)
+    found = connection.execute(_same_words, {"words": sought.words, **party}).first() if sought.words else None
+    named = load_tickets(connection, sought.sender, sought.client_id, numbers | ({found.ticket} if found else set()), now)
     same_words = None
-    if same and (found := named.get(same.ticket)):
-        same_words = replace(found, attachments=_files_of(connection, {same.ticket})[same.ticket], since_same_words=same.at)
+    if found and (held := named.get(found.ticket)):
+        same_words = replace(held, attachments=_files_of(connection, {found.ticket})[found.ticket], since_same_words=found.at)
     offers: tuple[OfferFacts, ...] = ()
     ids = {*sought.threads.offers, *([sought.bounced_offer] if sought.bounced_offer else [])}
     if sought.threads.parents or ids:
@@ -221,6 +243,7 @@ def facts_for(connection: Connection, sought: Sought, policy: Policy, now: datet
     if sought.sketch and not told and not any(one.sender_belongs and one.closed_at is None for one in named.values()):
         earlier, context = _earlier(connection, sought, party, now, 0.0 if policy.suggest_repeats else ALIKE)
     manners = manners_of(connection, sought.answer_to, policy.limits, now)
+    same, alike = _again(connection, sought, numbers, now)
     return Facts(
         imported=sought.imported,
         client=load_client(connection, sought.client_id, now, policy.timezone, policy.money) if sought.client_id is not None else None,
@@ -231,10 +254,24 @@ def facts_for(connection: Connection, sought: Sought, policy: Policy, now: datet
         context=context,
         offers=offers,
         learned=learned_repeats(connection),
+        same=same,
+        alike=alike,
         automatic_to_address_last_hour=manners.to_address,
         automatic_last_hour=manners.total,
         not_delivering=manners.dead,
     )
+
+
+def _again(connection: Connection, sought: Sought, numbers: set[int], now: datetime) -> tuple[int, int]:
+    """How often the sender has written the same words within the last week, and the same but for numbers."""
+    if not sought.sender or sought.imported:
+        return 0, 0
+    lately = {"party": party_of(sought.client_id, sought.sender), "sender": sought.sender, "week_ago": now - timedelta(days=7)}
+    texts = connection.scalars(_lately, lately | {"numbers": list(numbers)}).all()
+    if len(texts) < AGAIN:  # nearly every mail ends here
+        return 0, 0
+    same, alike = bare_words(sought.text), bare_words(sought.text, numbers=False)
+    return sum(bare_words(one) == same for one in texts), sum(bare_words(one, numbers=False) == alike for one in texts)
 
 
 def _files_of(connection: Connection, numbers: set[int]) -> Mapping[int, frozenset[str]]:

@@ -4,11 +4,11 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, and_, bindparam, exists, insert, or_, select, update
+from sqlalchemy import Connection, and_, bindparam, exists, func, insert, or_, select, update
 
 from mailbot.core.desk.retry import IN_DOUBT
 from mailbot.edge.db.journal import pack, unpack
-from mailbot.edge.db.tables import new_id, outbox
+from mailbot.edge.db.tables import message, new_id, outbox
 
 WITHDRAWN = "withdrawn"  # how the `error` of a mail begins that was not to go out any more
 
@@ -146,6 +146,22 @@ def acknowledged(connection: Connection, number: int) -> bool:
     """Whether the client was told of a ticket when it was opened, or is about to be."""
     told = exists().where(outbox.c.ticket == number, outbox.c.automatic, outbox.c.kind == "acknowledgement", outbox.c.state != "failed")
     return bool(connection.scalar(select(told)))
+
+
+def replies_lately(connection: Connection, addr: str, since: datetime) -> list[str]:
+    """The words of operators that went to an address since then, the newest twenty."""
+    sent = (
+        select(message.c.text)
+        .join(outbox, outbox.c.message_id == message.c.message_id)
+        .where(outbox.c.to_addr == addr, outbox.c.automatic.is_(False), outbox.c.created_at > since, outbox.c.kind == "reply")
+    )
+    return list(connection.scalars(sent.order_by(outbox.c.id.desc()).limit(20)))
+
+
+def notices_lately(connection: Connection, addr: str, number: int, since: datetime) -> int:
+    """How many notices about a ticket went to an operator since then."""
+    told = select(func.count()).where(outbox.c.to_addr == addr, outbox.c.ticket == number, outbox.c.kind == "notice")
+    return connection.scalar(told.where(outbox.c.automatic.is_(False), outbox.c.created_at > since)) or 0
 
 
 def in_doubt(connection: Connection) -> list[tuple[int, bool, int, datetime]]:
