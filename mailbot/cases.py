@@ -51,7 +51,9 @@ def case_of(transaction: Connection, desk: Desk, message: Read, client_id: int |
 def case_again(transaction: Connection, desk: Desk, entry: Entry, now: datetime) -> tuple[Case, Sought]:
     """A message that was decided before, as if it came by itself: what it names does not count, nor that the journal has it."""
     message = read(desk, entry)
-    return _case(transaction, desk, message, client_id_of(transaction, message.sender), now, _NO_THREADS, "")
+    case, sought = _case(transaction, desk, message, client_id_of(transaction, message.sender), now, _NO_THREADS, "")
+    # It stands among what the sender wrote of late; and a person has read it and asks for this.
+    return replace(case, facts=replace(case.facts, same=0, alike=0)), sought
 
 
 def _case(
