@@ -16,6 +16,7 @@ from mailbot.core.mail.visible import MARKER, left_out
 
 FORWARD_OCTETS = 7 * 1024 * 1024  # above this files are only named to the operators: base64 makes it the 10 MB that many servers take
 FORWARD_TEXT = 100_000  # characters of a message that a forward repeats
+FORWARD_TAGS = 5_000  # of its HTML: cleaning takes the square of how deep they stand in each other
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,9 +144,7 @@ def _forward(operator: str, decision: Decision, mail: Mail, ticket: TicketFacts,
         "cut": len(shown) > FORWARD_TEXT,
         "left_out": left_out(mail.text, shown),
         # Clean HTML only where the text was made of it: then it is what the client saw.
-        "html": mail.html
-        if mail.html and decision.opens and "text/plain" not in mail.part_types and len(mail.html) <= FORWARD_TEXT
-        else None,
+        "html": mail.html if mail.html and decision.opens and "text/plain" not in mail.part_types and _is_modest(mail.html) else None,
         "enclosed": enclosed,
         "marker": MARKER,
         "verdict_due_at": decision.verdict_due_at or ticket.verdict_due_at,
@@ -168,6 +167,10 @@ def _forward(operator: str, decision: Decision, mail: Mail, ticket: TicketFacts,
         references=(policy.signer.message_id("o", ticket.number, "thread"),),
         encloses=entry_id if files and enclosed else None,
     )
+
+
+def _is_modest(html: str) -> bool:
+    return len(html) <= FORWARD_TEXT and html.count("<") <= FORWARD_TAGS
 
 
 def reply(text: str, to: Address, ticket: TicketFacts, policy: Policy, references: Sequence[str], encloses: int | None = None) -> Letter:

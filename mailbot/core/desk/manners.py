@@ -131,9 +131,15 @@ def answer_address(mail: Mail, policy: Policy, one_party: bool) -> str:
     address = reply_address(mail)
     if address and one_party and not is_ours(address, policy):
         return address
-    return mail.originator.addr if mail.originator else ""
+    return mail.originator.addr if mail.originator and not _is_encoded(mail.originator.addr) else ""
 
 
 def reply_address(mail: Mail) -> str:
     """The address that the mail wants answers to, '' when it names none or several."""
-    return mail.reply_to[0].addr if len(mail.reply_to) == 1 and "@" in mail.reply_to[0].addr else ""
+    only = mail.reply_to[0].addr if len(mail.reply_to) == 1 else ""
+    return only if "@" in only and not _is_encoded(only) else ""
+
+
+def _is_encoded(addr: str) -> bool:
+    """An encoded-word in an addr-spec, which RFC 2047 section 5 forbids: whoever decodes it on the way may find a line break in it."""
+    return "=?" in addr

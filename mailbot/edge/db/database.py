@@ -56,6 +56,8 @@ class Database:
                 raise transient from error
             if "file is not a database" in str(error.orig):
                 raise ConfigError(f"database {self.place}: is no SQLite database; name another file in [database] url") from error
+            if error.statement is None:  # it was connecting: an option of the URL makes no sense
+                raise ConfigError(f"database {self.place}: {_first_line(error)}; mend [database] url") from error
             raise
 
     @contextmanager
