@@ -5,11 +5,12 @@ PYTHON ?= python3
 READY := $(VENV)/ready
 FUZZ_SECONDS ?= 600
 
-.PHONY: help demo test lint benchmark fuzz clean
+.PHONY: help demo test lint audit benchmark fuzz clean
 help:
 	@echo "make demo   try mailbot on sample mail; needs only Python 3.11"
 	@echo "make test   the whole test suite; as root it installs Dovecot, PostgreSQL, Chromium, Pango and Poppler from Debian if they are missing"
-	@echo "make lint   style, types and import rules"
+	@echo "make lint   style, types, import rules and careless code"
+	@echo "make audit  known vulnerabilities of the installed libraries; needs the network"
 	@echo "make fuzz   coverage-guided fuzzing of parsing and screening; ten minutes, or make fuzz FUZZ_SECONDS=60"
 
 $(READY): pyproject.toml mailbot/__init__.py
@@ -34,6 +35,10 @@ lint: $(VENV)/ready-dev
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-cache
+	$(BIN)/bandit --quiet --recursive mailbot
+
+audit: $(VENV)/ready-dev
+	$(BIN)/python -m tests.audit
 
 benchmark: $(VENV)/ready-dev
 	$(BIN)/python -m benchmarks.ingest --help

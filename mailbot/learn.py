@@ -5,7 +5,7 @@ labels ─a child process, now and then─▶ a new model ─▶ intake of every
 """
 
 import os
-import subprocess
+import subprocess  # nosec B404  # training is a process of its own
 import sys
 from collections.abc import Sequence
 from contextlib import suppress
@@ -113,7 +113,7 @@ class Training:
 
     def _start(self) -> None:
         self.said = TemporaryFile()  # noqa: SIM115 -- a file and no pipe: nobody reads while it writes
-        self.child = subprocess.Popen(  # noqa: S603 -- this program
+        self.child = subprocess.Popen(  # nosec B603  # noqa: S603 -- this program
             self.command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=self.said, env=os.environ | ONE_THREAD
         )
         with suppress(OSError):  # the service's sandbox may forbid it

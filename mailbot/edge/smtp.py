@@ -90,7 +90,7 @@ class Smtp:
             return Attempt("unreachable", str(error))
         except (OSError, smtplib.SMTPException) as error:
             return Attempt("unreachable", f"smtp {self.place}: {_said(error)}")
-        assert self._session is not None  # noqa: S101 -- open() returned
+        assert self._session is not None  # nosec B101  # noqa: S101 -- open() returned
         self._dot_is_out = False
         try:
             return self._hand_over(self._session, sender, recipient, octets)

@@ -52,7 +52,7 @@ def in_words(amount: Decimal, currency: str, language: str) -> str:
 
 def _exponent(amount: Decimal) -> int:
     exponent = amount.as_tuple().exponent
-    assert isinstance(exponent, int)  # noqa: S101 -- an amount is finite
+    assert isinstance(exponent, int)  # nosec B101  # noqa: S101 -- an amount is finite
     return exponent
 
 

@@ -436,5 +436,5 @@ def insert_or_ignore(connection: Connection, table: Table) -> Any:
 def new_id(inserted: CursorResult[Any]) -> int:
     """The number that the database gave to a row that was just inserted, without the round of a RETURNING where the driver knows it."""
     key = inserted.inserted_primary_key
-    assert key is not None  # noqa: S101 -- one row was inserted
+    assert key is not None  # nosec B101  # noqa: S101 -- one row was inserted
     return int(key[0])

@@ -69,7 +69,7 @@ def html_as_text(html: str) -> str:
         # lxml drops what is nested too deep, and what is nested nearly as deep drowns in indentation.
         if len(text) < 1000 + 4 * len(html) and all(entry.type_name != "ERR_RESOURCE_LIMIT" for entry in parser.error_log):
             return text
-    except Exception:  # noqa: BLE001, S110 -- lxml refuses some octets; a mail without tags is still a mail
+    except Exception:  # nosec B110  # noqa: BLE001, S110 -- lxml refuses some octets; a mail without tags is still a mail
         pass
     bare = unescape(re.sub(r"<[^<>]*>", " ", html))
     return "\n".join(words for line in bare.splitlines() if (words := " ".join(line.split())))
