@@ -193,7 +193,7 @@ def test_a_reply_to_of_the_forger_draws_no_answer_to_what_the_real_sender_writes
     studio.take_in(app, octets_of(1, text=text, Reply_To=EVE))
     studio.take_in(app, octets_of(2, text=text, Subject="Request 1"))
     assert [(one["outcome"], one["ticket"]) for one in studio.journal(app)] == [("ticket", 1), ("ticket", 2)]
-    assert [one["to_addr"] for one in studio.outbox(app, "acknowledgement")] == [EVE, ANNA]
+    assert [one["to"] for one in studio.outbox(app, "acknowledgement")] == [EVE, ANNA]
 
 
 # name: (fields in place of From, who the mail's originator is) -- none of them is an operator's mail while the server names evil.example
