@@ -3,7 +3,7 @@
 import random
 import secrets
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,6 +14,7 @@ from mailbot.config import Config
 from mailbot.core.desk.causes.configured import CauseRule
 from mailbot.core.desk.policy import Legal, Limits, Money, Offers, Policy
 from mailbot.core.mail.threading import Signer
+from mailbot.core.oauth.providers import Provider, google, microsoft
 from mailbot.core.report.week import Schedule
 from mailbot.desk import Desk, Mailbox
 from mailbot.edge.blobs import Blobs
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from mailbot.deliver import Transport
     from mailbot.edge.imap import Imap
     from mailbot.edge.maildir import Maildir
+    from mailbot.signin import SignIn
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +38,7 @@ class App:
 
     config: Config
     desk: Desk
+    _sign_ins: dict[Path, "SignIn"] = field(default_factory=dict)
 
     def mailboxes(self) -> list[Mailbox]:
         """The mailboxes of the configuration. Raises ConfigError when a password cannot be read."""
@@ -53,7 +56,8 @@ class App:
             return Maildir(self.config.at(box.path or ""), box.done)
         key = f"mailbox.{self.config.mailbox.index(box) + 1}"
         password = configuration.read_secret(self.config, key, box) or ""
-        return Imap(Account(box.host or "", box.port, box.security, box.username or "", password, box.folder, box.done, box.idle))
+        tokens = self._sign_in(box)
+        return Imap(Account(box.host or "", box.port, box.security, box.username or "", password, box.folder, box.done, box.idle, tokens))
 
     def transport(self) -> "Transport":
         """Where mail goes out. Raises ConfigError when the password cannot be read."""
@@ -63,7 +67,30 @@ class App:
         if settings.kind == "maildir":
             return smtp.MaildirTransport(self.config.at(settings.path or ""), maildir.deliver)
         password = configuration.read_secret(self.config, "smtp", settings)
-        return smtp.Smtp(smtp.Account(settings.host or "", settings.port, settings.security, settings.username, password))
+        return smtp.Smtp(
+            smtp.Account(settings.host or "", settings.port, settings.security, settings.username, password, self._sign_in(settings))
+        )
+
+    def _sign_in(self, server: configuration.Mailbox | configuration.Smtp) -> "SignIn | None":
+        """What gives the tokens for a server. Raises ConfigError when the client's secret cannot be read."""
+        return self.sign_in(configuration.token_file(self.config, server)) if server.oauth2 is not None else None
+
+    def sign_in(self, file: Path) -> "SignIn":
+        """The sign-in whose grant is kept in a file: one object each, since it may hold what the disk did not take. Raises ConfigError."""
+        from mailbot.edge.oauth import Client  # only for those who need it: it loads requests
+        from mailbot.edge.tokens import TokenFile
+        from mailbot.signin import SignIn
+
+        if file not in self._sign_ins:
+            table = configuration.grants(self.config)[file]
+            secret = configuration.read_secret(self.config, table.key, table.oauth2)
+            client = Client(table.name, f"[{table.key}]", _provider(table.oauth2), table.oauth2.client_id, secret)
+            self._sign_ins[file] = SignIn(client, TokenFile(table.name, file), self.desk.clock)
+        return self._sign_ins[file]
+
+    def sign_ins(self) -> "list[SignIn]":
+        """All of the configuration. Raises ConfigError when a secret cannot be read."""
+        return [self.sign_in(file) for file in configuration.grants(self.config)]
 
     def daemon(self) -> "Daemon":
         """The process that does the duties. Raises ConfigError, a line for each password that cannot be read and each broken template."""
@@ -84,7 +111,7 @@ class App:
             wrong.append(str(error))
         if wrong:
             raise ConfigError("\n".join(wrong))
-        return Daemon(self.desk, mailboxes, transport, self.schedule, random.random, Training(self.config.file))
+        return Daemon(self.desk, mailboxes, transport, self.schedule, random.random, Training(self.config.file), self.sign_ins())
 
     @property
     def schedule(self) -> Schedule:
@@ -117,6 +144,7 @@ def build(config: Config, clock: Callable[[], datetime] = lambda: datetime.now(U
         database = Database(_database_url(config))
     except ConfigError as error:
         raise ConfigError(f"{config.file}: {error}") from error
+    configuration.grants(config)  # raises when two contradict each other
     desk = Desk(
         policy=policy,
         database=database,
@@ -126,6 +154,14 @@ def build(config: Config, clock: Callable[[], datetime] = lambda: datetime.now(U
         nonce=lambda: secrets.token_hex(10),
     )
     return App(config, desk)
+
+
+def _provider(table: configuration.OAuth2) -> Provider:
+    if table.provider == "google":
+        return google()
+    if table.provider == "microsoft":
+        return microsoft(table.tenant or "")
+    return Provider(table.token_url or "", table.scope or "", table.device_url, table.authorize_url)
 
 
 def _database_url(config: Config) -> str:

@@ -2,6 +2,7 @@
 
     every `poll_seconds`   fetch a mailbox, take in what it brought; at once when its server says that something arrived (IMAP IDLE)
     at once after that     deliver what is due
+    every minute           renew tokens of OAuth2 before they end
     every minute           queue the weekly summaries that are owed, reminders of offers, and what operators must hear of promises
     every few seconds      look whether there is something to learn, and how the child process does that learns it
 
@@ -11,11 +12,12 @@ that fails is tried again after a growing pause; it says once what is wrong and 
 
 import select
 import signal
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from datetime import datetime
 from functools import partial
 from types import FrameType
+from typing import TYPE_CHECKING
 
 from schedule import Scheduler
 
@@ -36,6 +38,9 @@ from mailbot.offers import remind
 from mailbot.promises import look_after
 from mailbot.weekly import send_owed
 
+if TYPE_CHECKING:
+    from mailbot.signin import SignIn
+
 STOP_SECONDS = 3  # a network call that hangs longer than this after SIGTERM is broken off
 GOODBYE_SECONDS = 0.5  # and so is a goodbye
 
@@ -55,9 +60,10 @@ class Daemon:
         schedule: Schedule,
         jitter: Callable[[], float],
         training: Training,
+        sign_ins: Sequence["SignIn"],
     ) -> None:
         self.desk, self.mailboxes, self.transport = desk, mailboxes, transport
-        self.schedule, self.jitter, self.training = schedule, jitter, training
+        self.schedule, self.jitter, self.training, self.sign_ins = schedule, jitter, training, sign_ins
         self.stopping = False
         self.failures: dict[str, int] = {}
         self.paused: dict[str, datetime] = {}
@@ -91,6 +97,7 @@ class Daemon:
 
     def once(self) -> bool:
         """Fetch all, take in all, send all that is due, learn what there is; whether every duty succeeded."""
+        self._sign_in()
         for mailbox in self.mailboxes:
             self.duty(f"fetch {mailbox.name}", partial(self._fetch, mailbox))
         self.duty("intake", partial(take_in, self.desk, hurried=True))
@@ -106,6 +113,7 @@ class Daemon:
     def timetable(self) -> Scheduler:
         """When each duty is looked at. An own scheduler: the library's module-level one is shared by everybody who imports it."""
         timetable = Scheduler()
+        timetable.every(60).seconds.do(self._sign_in)
         for mailbox in self.mailboxes:
             timetable.every(mailbox.poll_seconds).seconds.do(self.duty, f"fetch {mailbox.name}", partial(self._fetch, mailbox))
         timetable.every(1).seconds.do(self.duty, "intake", self._take_in)
@@ -146,6 +154,10 @@ class Daemon:
         """Tell the service manager that the loop is alive, and what troubles it."""
         trouble = "; ".join(self.said.values())
         notify(f"WATCHDOG=1\nSTATUS={trouble or 'looking after the mailbox'}")
+
+    def _sign_in(self) -> None:
+        for one in self.sign_ins:
+            self.duty(f"sign in {one.name}", partial(one.look_after, self.desk))
 
     def _fetch(self, mailbox: Mailbox) -> None:
         # A backlog is taken in while it is fetched: the journal and its readers stay close together.

@@ -108,6 +108,7 @@ default_internal_user = {internal}
 default_login_user = {login}
 default_internal_group = {group}
 {chroot}
+{tokens}
 passdb {{
   driver = static
   args = password={password}
@@ -129,13 +130,32 @@ service imap-login {{
   }}
 }}
 """
+_TOKENS = """
+auth_mechanisms = {mechanisms}
+passdb {{
+  driver = oauth2
+  mechanisms = xoauth2 oauthbearer
+  args = {folder}/oauth2.conf
+}}
+"""
+_OAUTH2 = """
+tokeninfo_url = http://127.0.0.1:{port}/tokeninfo?access_token=
+force_introspection = yes
+username_attribute = email
+active_attribute = active
+active_value = true
+timeout_msecs = 2000
+"""
 _NO_CHROOT = "service imap-login {\n  chroot =\n}\nservice anvil {\n  chroot =\n}"
 
 
 class Dovecot:
-    """A private IMAP server: any user name with `PASSWORD`; plain and STARTTLS on `port`, TLS on `tls_port`."""
+    """A private IMAP server: any user name with `PASSWORD`; plain and STARTTLS on `port`, TLS on `tls_port`.
 
-    def __init__(self, folder: Path) -> None:
+    `tokens`: the port of a token server: then tokens that hold there open a mailbox as well, by the `mechanisms`.
+    """
+
+    def __init__(self, folder: Path, tokens: int | None = None, mechanisms: str = "plain login xoauth2 oauthbearer") -> None:
         self.folder = folder
         self.program = shutil.which("dovecot") or shutil.which("/usr/sbin/dovecot") or ""
         if not self.program:
@@ -154,7 +174,9 @@ class Dovecot:
             "login": "dovenull" if root else me.pw_name,
             "group": "dovecot" if root else me.pw_gid,
             "chroot": "" if root else _NO_CHROOT,
+            "tokens": _TOKENS.format(folder=folder, mechanisms=mechanisms) if tokens else "",
         }
+        (folder / "oauth2.conf").write_text(_OAUTH2.format(port=tokens))
         text = _DOVECOT.format(
             folder=folder, certificate=self.certificate, key=key, port=self.port, tls_port=self.tls_port, password=PASSWORD, **names
         )
@@ -186,10 +208,10 @@ class Dovecot:
 
 
 @contextlib.contextmanager
-def dovecot_server() -> Iterator[Dovecot]:
+def dovecot_server(tokens: int | None = None, mechanisms: str = "plain login xoauth2 oauthbearer") -> Iterator[Dovecot]:
     """A running Dovecot in a folder of its own."""
     with public_folder("dovecot") as folder:
-        server = Dovecot(folder)
+        server = Dovecot(folder, tokens, mechanisms)
         server.start()
         try:
             yield server

@@ -48,6 +48,15 @@ def with_imap(*changes: tuple[str, str]) -> str:
     return text
 
 
+GOOGLE_KEYS = f'provider = "google", client_secret = "{HUSH}"'
+GOOGLE = f'{{ client_id = "x", {GOOGLE_KEYS} }}'
+
+
+def with_oauth2(keys: str) -> str:
+    """A file whose IMAP mailbox signs in, with these keys besides client_id."""
+    return with_imap(('password_file = "imap-password"', f'oauth2 = {{ client_id = "x", {keys} }}'))
+
+
 def with_smtp(*changes: tuple[str, str]) -> str:
     """A file that sends by SMTP, with pieces of it replaced."""
     text = SOUND.replace('kind = "maildir"\npath = "outgoing"', SMTP)
@@ -192,11 +201,71 @@ BROKEN = {
     "a password command that prints nothing": one_line(
         with_smtp(('password_file = "smtp-password"', 'password_command = "true"')), "smtp.password_command:", "printed nothing", "by hand"
     ),
-    "OAuth, which is not there yet": one_line(
-        with_imap(("username", f'oauth2 = {{ client_secret = "{HUSH}" }}\nusername')),
-        "mailbox.1:",
-        "oauth2 is not there yet",
-        "password_file",
+    "a password and a sign-in": one_line(
+        with_imap(("username", f"oauth2 = {GOOGLE}\nusername")), "mailbox.1:", "password_file and oauth2 are both given", "keep one"
+    ),
+    "a sign-in without a username": one_line(
+        with_smtp(('username = "support"\npassword_file = "smtp-password"', f"oauth2 = {GOOGLE}")), "smtp:", "oauth2 without username"
+    ),
+    "a provider that nobody knows": one_line(
+        with_oauth2('provider = "yahoo"'), "mailbox.1.oauth2.provider:", "'yahoo'", "'google', 'microsoft' or 'custom'"
+    ),
+    "an unknown key of a sign-in, and its value is not repeated": one_line(
+        with_oauth2(f'{GOOGLE_KEYS}, secret = "{HUSH}"'), "mailbox.1.oauth2.secret:", "unknown key"
+    ),
+    "a client's secret that is a number, and it is not repeated": one_line(
+        with_oauth2('provider = "google", client_secret = 20261123'), "mailbox.1.oauth2.client_secret:", "must be text in quotes"
+    ),
+    "Google without the client's secret": one_line(with_oauth2('provider = "google"'), "mailbox.1.oauth2:", "needs client_secret_file"),
+    "a client's secret from two sources": one_line(
+        with_oauth2(f'{GOOGLE_KEYS}, client_secret_file = "client-secret"'),
+        "mailbox.1.oauth2:",
+        "client_secret and client_secret_file are both given",
+    ),
+    "a client's secret in a file that is not there": one_line(
+        with_oauth2('provider = "google", client_secret_file = "client-secret"'),
+        "mailbox.1.oauth2.client_secret_file:",
+        "client-secret: No such file",
+    ),
+    "Microsoft without its tenant": one_line(
+        with_oauth2('provider = "microsoft"'), "mailbox.1.oauth2:", 'tenant and provider "microsoft" belong together'
+    ),
+    "a tenant of Google": one_line(with_oauth2(f'{GOOGLE_KEYS}, tenant = "x"'), "mailbox.1.oauth2:", "tenant and provider", "remove it"),
+    "a tenant that is an address": one_line(
+        with_oauth2('provider = "microsoft", tenant = "https://login/x"'), "mailbox.1.oauth2.tenant:", "'https://login/x'", "domain"
+    ),
+    "a scope of Google's": one_line(
+        with_oauth2(f'{GOOGLE_KEYS}, scope = "mail"'), "mailbox.1.oauth2:", 'scope belongs to provider "custom"', "remove it"
+    ),
+    "an own provider without its addresses": one_line(
+        with_oauth2('provider = "custom", scope = "mail"'), "mailbox.1.oauth2:", "needs token_url and scope"
+    ),
+    "an own provider where nobody can sign in": one_line(
+        with_oauth2('provider = "custom", scope = "mail", token_url = "https://sso.example/token"'),
+        "mailbox.1.oauth2:",
+        "needs device_url or authorize_url",
+    ),
+    "tokens in the clear over the network": one_line(
+        with_oauth2('provider = "custom", scope = "mail", token_url = "http://sso.example/token", device_url = "https://sso.example/d"'),
+        "mailbox.1.oauth2.token_url:",
+        "'http://sso.example/token'",
+        "https://",
+    ),
+    "two sign-ins of one account that differ": one_line(
+        with_oauth2(GOOGLE_KEYS)
+        .replace('kind = "maildir"\npath = "outgoing"', SMTP)
+        .replace('password_file = "smtp-password"', f'oauth2 = {{ client_id = "other", {GOOGLE_KEYS} }}'),
+        "smtp.oauth2: differs from mailbox.1.oauth2",
+        "token-support.json",
+        "another token_file",
+    ),
+    "a mailbox named like the sign-in of SMTP": one_line(
+        with_oauth2(GOOGLE_KEYS)
+        .replace('name = "support"', 'name = "smtp"')
+        .replace('kind = "maildir"\npath = "outgoing"', SMTP.replace('"support"', '"other"'))
+        .replace('password_file = "smtp-password"', f"oauth2 = {GOOGLE}"),
+        "smtp.oauth2: a mailbox is named 'smtp'",
+        "name it otherwise",
     ),
     "a secret that is not there": one_line(SOUND, "desk.secret_file:", "No such file", "write the secret there", without=("secret",)),
     "a secret that is short": one_line(SOUND, "desk.secret_file:", "fewer than 16 characters", "mailbot init", files={"secret": HUSH[:15]}),
@@ -488,7 +557,7 @@ def test_the_shipped_sample_names_every_key_with_its_default(place: Path) -> Non
     path, _ = prepare(place, Broken(re.sub(r"^.*# an example:.*$", "", uncommented, flags=re.MULTILINE), ()))
     spelled_out = configuration.load(path)
     assert spelled_out == configuration.load(prepare(place, Broken(sample, ()))[0])
-    elsewhere = {"path", "password", "password_env", "password_command", "oauth2"}  # named in the comment of another key, or reserved
+    elsewhere = {"path", "password", "password_env", "password_command", "oauth2"}  # named in the comment of another key, or a table
     for section in configuration.Config.model_fields.keys() - {"file"}:
         one = getattr(spelled_out, section)
         for key in type(one[0] if section == "mailbox" else one).model_fields.keys() - elsewhere:

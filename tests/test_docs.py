@@ -13,7 +13,7 @@ import pytest
 import typer
 
 from mailbot.cli.main import app
-from mailbot.config import Config, Section, load
+from mailbot.config import Config, OAuth2, Section, load
 from mailbot.config.sections import CauseRule
 
 ROOT = Path(__file__).parent.parent
@@ -66,6 +66,12 @@ class TestTheSampleConfiguration:
     @pytest.mark.parametrize(("section", "key"), sorted(EXAMPLES), ids=lambda one: one)
     def test_an_example_says_that_it_is_one(self, section: str, key: str) -> None:
         assert re.search(rf"^# {key} = .* # an example: ", SAMPLE, re.MULTILINE)
+
+    @pytest.mark.parametrize("key", OAuth2.model_fields)
+    def test_the_table_of_a_sign_in_names_each_key(self, key: str) -> None:
+        lines = re.findall(r"^#   (.*)$", SAMPLE, re.MULTILINE)
+        assert set(tomllib.loads("\n".join(lines))["mailbox"]["oauth2"]) <= set(OAuth2.model_fields)
+        assert re.search(rf"\b{key}\b", "\n".join(lines))
 
     @pytest.mark.parametrize("key", CauseRule.model_fields)
     def test_the_example_of_a_rule_has_every_key_and_a_word_on_it(self, key: str) -> None:

@@ -58,7 +58,7 @@ def explain(path: Path, error: ValidationError) -> list[str]:
     for one in error.errors():
         key = ".".join(str(part + 1) if isinstance(part, int) else part for part in one["loc"])
         untold = one["type"] in ("missing", "extra_forbidden") or isinstance(one["input"], dict | list | tuple | BaseModel)
-        found = "" if untold or "password" in key or key == "database.url" else f"{one['input']!r} "
+        found = "" if untold or "password" in key or "client_secret" in key or key == "database.url" else f"{one['input']!r} "
         lines.append(f"{path}: {key + ': ' if key else ''}{found}{_remedy(one)}")
     return lines
 
@@ -84,6 +84,7 @@ _REMEDIES = {
     "less_than_equal": "must be at most {le}",
 }
 _PATTERNS = {
+    "^[A-Za-z0-9.-]+$": "must be the directory's id or domain, like studio.example",
     "^(keep|delete|move:.+)$": 'is not allowed; allowed: "keep", "delete", "move:FOLDER"',
     r"^([01]\d|2[0-3]):[0-5]\d$": 'must be a time like "09:00"',
 }

@@ -5,25 +5,30 @@ import subprocess  # nosec B404  # `password_command`
 from pathlib import Path
 
 from mailbot.config.sections import Config
-from mailbot.config.servers import Secret
+from mailbot.config.servers import OAuth2, Secret
 from mailbot.errors import ConfigError
 
 COMMAND_SECONDS = 30
 
 
-def read_secret(config: Config, key: str, secret: Secret) -> str | None:
-    """The password of [[mailbox]] or [smtp] from where it is kept; None when none is given. Raises ConfigError when it cannot be read."""
-    if secret.password is not None:
-        return secret.password
-    if secret.password_env is not None:
-        found = os.environ.get(secret.password_env, "")
-        remedy = f"the environment has no {secret.password_env}; set it"
-        key = f"{key}.password_env"
-    elif secret.password_command is not None:
-        found, remedy = _ask(secret.password_command)
-        key = f"{key}.password_command"
-    elif secret.password_file is not None:
-        return read_secret_file(config, f"{key}.password_file", secret.password_file)
+def read_secret(config: Config, key: str, secret: Secret | OAuth2) -> str | None:
+    """The password of [[mailbox]] or [smtp], or the client's secret of an oauth2, from where it is kept; None when none is given.
+
+    `key`: of the table. Raises ConfigError when it cannot be read.
+    """
+    kind = "client_secret" if isinstance(secret, OAuth2) else "password"
+    plain, file, variable, command = (getattr(secret, f"{kind}{source}") for source in ("", "_file", "_env", "_command"))
+    if plain is not None:
+        return str(plain)
+    if variable is not None:
+        found = os.environ.get(variable, "")
+        remedy = f"the environment has no {variable}; set it"
+        key = f"{key}.{kind}_env"
+    elif command is not None:
+        found, remedy = _ask(command)
+        key = f"{key}.{kind}_command"
+    elif file is not None:
+        return read_secret_file(config, f"{key}.{kind}_file", file)
     else:
         return None
     if not found:

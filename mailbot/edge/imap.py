@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from imapclient import IMAPClient, SocketTimeout
 from imapclient.exceptions import IMAPClientError, LoginError
 
+from mailbot.core.oauth import sasl
 from mailbot.errors import ConfigError, PermanentError, TransientError
 
 CONNECT_SECONDS, READ_SECONDS = 15, 60
@@ -23,6 +24,7 @@ class Account:
     """Where the mailbox is, and how to get in. `security`: tls, starttls or none; `done`: keep, delete or move:FOLDER.
 
     `idle`: the server is asked to speak up when something arrives.
+    `tokens`: instead of a password.
     """
 
     host: str
@@ -33,6 +35,7 @@ class Account:
     folder: str
     done: str
     idle: bool = True
+    tokens: sasl.Tokens | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,13 +94,40 @@ class Imap:
         # nobody reads costs twice as much as all the rest of fetching.
         client._imap.debug = 0
         try:
-            client.login(account.username, account.password)
-        except LoginError as error:
+            self._log_in(client)
+        except BaseException:
             client.shutdown()
-            raise PermanentError(
-                f"mailbox {self.place}: the server refuses the login ({_said(error)}); mend username or password"
-            ) from error
+            raise
         return client
+
+    def _log_in(self, client: IMAPClient) -> None:
+        account = self.account
+        try:
+            if account.tokens is None:
+                client.login(account.username, account.password)
+            else:
+                self._show_token(client, account.tokens)
+        except LoginError as error:
+            said = _said(error)
+            remedy = f"sign in again: `mailbot login {account.tokens.name}`" if account.tokens else "mend username or password"
+            if "[UNAVAILABLE]" in said:  # RFC 5530 section 3: it is the server that cannot look
+                raise TransientError(f"mailbox {self.place}: {said}; will try again") from error
+            raise PermanentError(f"mailbox {self.place}: the server refuses the login ({said}); {remedy}") from error
+
+    def _show_token(self, client: IMAPClient, tokens: sasl.Tokens) -> None:
+        """Log in with an access token, and once more with a new one when the server refuses it. Raises LoginError when it refuses both."""
+        mechanism = sasl.choose(
+            [name.removeprefix("AUTH=") for name in map(bytes.decode, client.capabilities()) if name.startswith("AUTH=")]
+        )
+        if mechanism is None:
+            raise PermanentError(f"mailbox {self.place}: the server takes no tokens (neither OAUTHBEARER nor XOAUTH2); use a password")
+        token = tokens.token()
+        try:
+            _authenticate(client, mechanism, self.account.username, token)
+        except LoginError as error:
+            if "[UNAVAILABLE]" in _said(error):
+                raise
+            _authenticate(client, mechanism, self.account.username, tokens.token(token))
 
     def uids_above(self, uid: int) -> list[int]:
         """The UIDs above this one, ascending: whatever their flags, since people read and flag mail in their own programs."""
@@ -255,6 +285,22 @@ def _begin_idle(client: IMAPClient) -> None:
             raise IMAPClientError("IDLE is refused")
 
 
+def _authenticate(client: IMAPClient, mechanism: sasl.Mechanism, user: str, token: str) -> None:
+    # Not IMAPClient's own logins for this: they answer the challenge that tells of an error with the token once more.
+    answers = iter((mechanism.first(user, token), mechanism.end))
+    challenges: list[bytes] = []
+
+    def answer(challenge: bytes) -> str | None:
+        challenges.append(challenge)
+        return next(answers, None)  # None breaks off: a server that asks for ever gets no third answer
+
+    try:
+        client.sasl_login(mechanism.name, answer)
+    except LoginError as error:
+        because = sasl.complaint(challenges[1]) if len(challenges) > 1 else ""
+        raise LoginError(f"{_said(error).rstrip('.')}: {because}" if because else _said(error)) from error
+
+
 def _remove(client: IMAPClient, uids: Sequence[int]) -> None:
     client.delete_messages(uids)
     if client.has_capability("UIDPLUS"):
@@ -289,5 +335,5 @@ class _as_ours:  # noqa: N801 -- reads as a phrase: with _as_ours(self)
                 return
             case TimeoutError():
                 raise TransientError(f"mailbox {place}: no answer; will try again") from error
-            case IMAPClientError() | OSError():
+            case IMAPClientError() | OSError() | ValueError():  # imaplib meets what is no base64 with a ValueError
                 raise TransientError(f"mailbox {place}: {_said(error)}; will try again") from error

@@ -4,23 +4,33 @@ import smtplib
 import ssl
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from mailbot.core.desk.retry import Attempt
-from mailbot.errors import PermanentError
+from mailbot.core.oauth import sasl
+from mailbot.errors import PermanentError, TransientError
 
 CONNECT_SECONDS = 30
 
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """Where mail is submitted, and how to get in; no username: no login. `security`: tls, starttls or none."""
+    """Where mail is submitted, and how to get in; no username: no login. `security`: tls, starttls or none.
+
+    `tokens`: instead of a password.
+    """
 
     host: str
     port: int
     security: str
     username: str | None
     password: str | None
+    tokens: sasl.Tokens | None = None
+
+
+class _TokenRefusedError(PermanentError):
+    """The server refuses an access token."""
 
 
 class Smtp:
@@ -39,10 +49,22 @@ class Smtp:
     def open(self) -> None:
         """Connect and log in if need be.
 
-        Raises PermanentError when the login or the certificate is refused, OSError or SMTPException when the server is away.
+        Raises PermanentError when the login or the certificate is refused, OSError or SMTPException when the server is away, and what
+        gives tokens raises TransientError when it is away.
         """
         if self._session is not None:
             return
+        tokens = self.account.tokens
+        if tokens is None:
+            self._connect(self._log_in)
+            return
+        first = tokens.token()
+        try:
+            self._connect(partial(self._show_token, first, tokens.name))
+        except _TokenRefusedError:
+            self._connect(partial(self._show_token, tokens.token(first), tokens.name))
+
+    def _connect(self, log_in: Callable[[smtplib.SMTP], None]) -> None:
         account = self.account
         context = ssl.create_default_context()
         try:
@@ -55,21 +77,51 @@ class Smtp:
             if account.security == "starttls":
                 session.starttls(context=context)
             session.ehlo_or_helo_if_needed()
-            if account.username and account.password is not None:
-                session.login(account.username, account.password)
+            log_in(session)
         except ssl.SSLCertVerificationError as error:
             self.close()
             raise PermanentError(
                 f"smtp {self.place}: the certificate is not valid ({error.verify_message}); mend it or [smtp] host"
             ) from error
-        except smtplib.SMTPAuthenticationError as error:
-            self.close()
-            raise PermanentError(
-                f"smtp {self.place}: the server refuses the login ({error.smtp_code}); mend username or password"
-            ) from error
-        except (OSError, smtplib.SMTPException):
+        except (OSError, smtplib.SMTPException, PermanentError):
             self.close()
             raise
+        except ValueError as error:  # smtplib meets what is no base64 with a ValueError
+            self.close()
+            raise smtplib.SMTPException(str(error)) from error
+
+    def _log_in(self, session: smtplib.SMTP) -> None:
+        account = self.account
+        if account.username and account.password is not None:
+            try:
+                session.login(account.username, account.password)
+            except smtplib.SMTPAuthenticationError as error:
+                raise PermanentError(
+                    f"smtp {self.place}: the server refuses the login ({error.smtp_code}); mend username or password"
+                ) from error
+
+    def _show_token(self, token: str, name: str, session: smtplib.SMTP) -> None:
+        mechanism = sasl.choose(session.esmtp_features.get("auth", "").split())
+        if mechanism is None:
+            raise PermanentError(f"smtp {self.place}: the server takes no tokens (neither OAUTHBEARER nor XOAUTH2); use a password")
+        challenges: list[bytes] = []
+
+        def answer(challenge: bytes | None = None) -> str:
+            if challenge is None:
+                return mechanism.first(self.account.username or "", token)
+            challenges.append(challenge)
+            return mechanism.end
+
+        try:
+            session.auth(mechanism.name, answer)
+        except smtplib.SMTPAuthenticationError as error:
+            if 400 <= error.smtp_code < 500:  # RFC 4954 section 6: 454, it is the server that cannot look
+                raise smtplib.SMTPResponseException(error.smtp_code, error.smtp_error) from error
+            because = sasl.complaint(challenges[0]) if challenges else ""
+            said = f"{_said(error).rstrip('.')}: {because}" if because else _said(error)
+            raise _TokenRefusedError(
+                f"smtp {self.place}: the server refuses the token ({said}); sign in again: `mailbot login {name}`"
+            ) from error
 
     def send(self, sender: str, recipient: str, octets: bytes) -> Attempt:
         """Hand one mail over to the server, and say how that ended. Never raises for what a server or a network does."""
@@ -86,7 +138,7 @@ class Smtp:
             return Attempt("permanent", f"{recipient}: an address with letters beyond ASCII; SMTPUTF8 is not there yet")
         try:
             self.open()
-        except PermanentError as error:
+        except (PermanentError, TransientError) as error:  # the latter from what gives tokens
             return Attempt("unreachable", str(error))
         except (OSError, smtplib.SMTPException) as error:
             return Attempt("unreachable", f"smtp {self.place}: {_said(error)}")
