@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import os
 import pwd
+import re
 import shutil
 import signal
 import socket
@@ -12,6 +13,8 @@ import subprocess
 import tempfile
 import threading
 import time
+import warnings
+from base64 import b64decode
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -21,6 +24,8 @@ import pytest
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
 from imapclient import IMAPClient
+
+from tests.tokens import TokenServer
 
 PASSWORD = "pw"
 
@@ -355,7 +360,8 @@ class SmtpServer:
     """A submission server. `mail`, `rcpt`, `data` and `dot` say what it replies instead of yes, by the recipient's address ('' for all).
 
     `hangs_up`: recipients after whose final dot it keeps the mail and closes the connection without an answer; `stalls`: where
-    it keeps the mail and never answers. `certificate`: STARTTLS is offered and a login with `PASSWORD` is demanded.
+    it keeps the mail and never answers. `certificate`: STARTTLS is offered and a login with `PASSWORD` is demanded. `tokens`: a token
+    of that server is demanded, by one of the `mechanisms`; `busy`: it cannot look at it; `ends`: what clients said to the error.
     """
 
     mail: str | None = None
@@ -365,6 +371,10 @@ class SmtpServer:
     hangs_up: set[str] = field(default_factory=set)
     stalls: set[str] = field(default_factory=set)
     certificate: tuple[Path, Path] | None = None
+    tokens: TokenServer | None = None
+    mechanisms: tuple[str, ...] = ("XOAUTH2", "OAUTHBEARER")
+    busy: bool = False
+    ends: list[bytes] = field(default_factory=list)
     taken: list[Taken] = field(default_factory=list)
     port: int = field(default_factory=free_port)
     sessions: int = 0
@@ -402,7 +412,12 @@ class _Controller(Controller):
             context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
             context.load_cert_chain(*certificate)
             options |= {"tls_context": context, "require_starttls": True, "auth_required": True, "authenticator": _authenticate}
-        return _Smtp(self.handler, server=self.server_under_test, **options)
+        if self.server_under_test.tokens is not None:
+            others = {"PLAIN", "LOGIN", "XOAUTH2", "OAUTHBEARER"} - set(self.server_under_test.mechanisms)
+            options |= {"auth_required": True, "auth_require_tls": False, "auth_exclude_mechanism": others, "authenticator": _authenticate}
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", UserWarning)  # that a login without TLS is no good idea: on loopback it is one
+            return _Smtp(self.handler, server=self.server_under_test, **options)
 
 
 def _authenticate(_smtp: SMTP, _session: Session, _envelope: Envelope, _mechanism: str, login: LoginPassword) -> AuthResult:
@@ -414,6 +429,24 @@ class _Smtp(SMTP):
         super().__init__(handler, **options)
         self.server_under_test = server
         server.sessions += 1
+
+    async def auth_XOAUTH2(self, _server: SMTP, args: list[str]) -> AuthResult:  # noqa: N802 -- aiosmtpd's name
+        return await self._let_in(args, "user=(.*)\x01auth=Bearer (.*)\x01\x01")
+
+    async def auth_OAUTHBEARER(self, _server: SMTP, args: list[str]) -> AuthResult:  # noqa: N802 -- the same
+        return await self._let_in(args, "n,a=(.*),\x01auth=Bearer (.*)\x01\x01")
+
+    async def _let_in(self, args: list[str], form: str) -> AuthResult:
+        server = self.server_under_test
+        shown = re.fullmatch(form, b64decode(args[1]).decode())
+        assert shown is not None
+        assert server.tokens is not None
+        if server.busy:
+            return AuthResult(success=False, message="454 4.7.0 Temporary authentication failure", handled=False)
+        if server.tokens.holds(shown[2], shown[1]):
+            return AuthResult(success=True)
+        server.ends.append(bytes(await self.challenge_auth('{"status":"401","schemes":"bearer","scope":"mail"}')))  # type: ignore[arg-type]
+        return AuthResult(success=False, handled=False)
 
     async def smtp_DATA(self, arg: str) -> None:  # noqa: N802 -- aiosmtpd's name
         if self.server_under_test.data:

@@ -3,9 +3,11 @@
 import contextlib
 import socket
 import ssl
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
+from imaplib import IMAP4
 
 from imapclient import IMAPClient, SocketTimeout
 from imapclient.exceptions import IMAPClientError, LoginError
@@ -47,6 +49,10 @@ class Fetched:
     received_at: datetime
 
 
+class _RefusedError(PermanentError):
+    """The server refuses the password or the token."""
+
+
 class Imap:
     """One connection to one folder. Errors are TransientError (the server, the network), PermanentError (it says no)."""
 
@@ -72,6 +78,54 @@ class Imap:
             return int(answer[b"UIDVALIDITY"])
 
     def _connect(self) -> IMAPClient:
+        account, tokens = self.account, self.account.tokens
+        if tokens is None:
+            return self._log_in(lambda client: client.login(account.username, account.password), "mend username or password")
+        remedy = f"sign in again: `mailbot login {tokens.name}`"
+        token = tokens.token()
+        try:
+            return self._log_in(partial(self._show_token, token), remedy)
+        except _RefusedError:  # with a new connection, since some servers close the one where a login failed
+            return self._log_in(partial(self._show_token, tokens.token(token)), remedy)
+
+    def _log_in(self, show: Callable[[IMAPClient], object], remedy: str) -> IMAPClient:
+        client = self._dial()
+        try:
+            show(client)
+        except LoginError as error:
+            client.shutdown()
+            said = _said(error)
+            # RFC 5530 section 3: it is the server that cannot look. IMAPClient calls a connection that breaks a refusal, too.
+            if "[UNAVAILABLE]" in said or isinstance(error.__context__, IMAP4.abort):
+                raise TransientError(f"mailbox {self.place}: {said}; will try again") from error
+            raise _RefusedError(f"mailbox {self.place}: the server refuses the login ({said}); {remedy}") from error
+        except BaseException:
+            client.shutdown()
+            raise
+        return client
+
+    def _show_token(self, token: str, client: IMAPClient) -> None:
+        mechanism = sasl.choose(
+            [name.removeprefix("AUTH=") for name in map(bytes.decode, client.capabilities()) if name.startswith("AUTH=")]
+        )
+        if mechanism is None:
+            raise PermanentError(f"mailbox {self.place}: the server takes no tokens (neither OAUTHBEARER nor XOAUTH2); use a password")
+        # Not IMAPClient's own logins for this: they answer the challenge that tells of an error with the token once more.
+        answers = iter((mechanism.first(self.account.username, token), mechanism.end))
+        challenges: list[bytes] = []
+
+        def answer(challenge: bytes) -> str | None:
+            challenges.append(challenge)
+            return next(answers, None)  # None breaks off: a server that asks for ever gets no third answer
+
+        try:
+            client.sasl_login(mechanism.name, answer)
+        except LoginError as error:
+            if because := sasl.complaint(challenges[1]) if len(challenges) > 1 else "":
+                error.args = (f"{_said(error).rstrip('.')}: {because}",)
+            raise
+
+    def _dial(self) -> IMAPClient:
         account = self.account
         context = ssl.create_default_context()
         try:
@@ -93,41 +147,7 @@ class Imap:
         # IMAPClient turns on imaplib's debugging to feed its own logger; formatting every literal for a log that
         # nobody reads costs twice as much as all the rest of fetching.
         client._imap.debug = 0
-        try:
-            self._log_in(client)
-        except BaseException:
-            client.shutdown()
-            raise
         return client
-
-    def _log_in(self, client: IMAPClient) -> None:
-        account = self.account
-        try:
-            if account.tokens is None:
-                client.login(account.username, account.password)
-            else:
-                self._show_token(client, account.tokens)
-        except LoginError as error:
-            said = _said(error)
-            remedy = f"sign in again: `mailbot login {account.tokens.name}`" if account.tokens else "mend username or password"
-            if "[UNAVAILABLE]" in said:  # RFC 5530 section 3: it is the server that cannot look
-                raise TransientError(f"mailbox {self.place}: {said}; will try again") from error
-            raise PermanentError(f"mailbox {self.place}: the server refuses the login ({said}); {remedy}") from error
-
-    def _show_token(self, client: IMAPClient, tokens: sasl.Tokens) -> None:
-        """Log in with an access token, and once more with a new one when the server refuses it. Raises LoginError when it refuses both."""
-        mechanism = sasl.choose(
-            [name.removeprefix("AUTH=") for name in map(bytes.decode, client.capabilities()) if name.startswith("AUTH=")]
-        )
-        if mechanism is None:
-            raise PermanentError(f"mailbox {self.place}: the server takes no tokens (neither OAUTHBEARER nor XOAUTH2); use a password")
-        token = tokens.token()
-        try:
-            _authenticate(client, mechanism, self.account.username, token)
-        except LoginError as error:
-            if "[UNAVAILABLE]" in _said(error):
-                raise
-            _authenticate(client, mechanism, self.account.username, tokens.token(token))
 
     def uids_above(self, uid: int) -> list[int]:
         """The UIDs above this one, ascending: whatever their flags, since people read and flag mail in their own programs."""
@@ -283,22 +303,6 @@ def _begin_idle(client: IMAPClient) -> None:
     while protocol._get_response() is not None:
         if protocol.tagged_commands[client._idle_tag] is not None:
             raise IMAPClientError("IDLE is refused")
-
-
-def _authenticate(client: IMAPClient, mechanism: sasl.Mechanism, user: str, token: str) -> None:
-    # Not IMAPClient's own logins for this: they answer the challenge that tells of an error with the token once more.
-    answers = iter((mechanism.first(user, token), mechanism.end))
-    challenges: list[bytes] = []
-
-    def answer(challenge: bytes) -> str | None:
-        challenges.append(challenge)
-        return next(answers, None)  # None breaks off: a server that asks for ever gets no third answer
-
-    try:
-        client.sasl_login(mechanism.name, answer)
-    except LoginError as error:
-        because = sasl.complaint(challenges[1]) if len(challenges) > 1 else ""
-        raise LoginError(f"{_said(error).rstrip('.')}: {because}" if because else _said(error)) from error
 
 
 def _remove(client: IMAPClient, uids: Sequence[int]) -> None:

@@ -29,7 +29,7 @@ class Account:
     tokens: sasl.Tokens | None = None
 
 
-class _TokenRefusedError(PermanentError):
+class _RefusedError(PermanentError):
     """The server refuses an access token."""
 
 
@@ -61,7 +61,7 @@ class Smtp:
         first = tokens.token()
         try:
             self._connect(partial(self._show_token, first, tokens.name))
-        except _TokenRefusedError:
+        except _RefusedError:
             self._connect(partial(self._show_token, tokens.token(first), tokens.name))
 
     def _connect(self, log_in: Callable[[smtplib.SMTP], None]) -> None:
@@ -119,7 +119,7 @@ class Smtp:
                 raise smtplib.SMTPResponseException(error.smtp_code, error.smtp_error) from error
             because = sasl.complaint(challenges[0]) if challenges else ""
             said = f"{_said(error).rstrip('.')}: {because}" if because else _said(error)
-            raise _TokenRefusedError(
+            raise _RefusedError(
                 f"smtp {self.place}: the server refuses the token ({said}); sign in again: `mailbot login {name}`"
             ) from error
 
