@@ -13,7 +13,7 @@ import pytest
 import typer
 
 from mailbot.cli.main import app
-from mailbot.config import Config, OAuth2, Section, load
+from mailbot.config import Config, OAuth2, Section, grants, load
 from mailbot.config.sections import CauseRule
 
 ROOT = Path(__file__).parent.parent
@@ -179,8 +179,21 @@ class TestTheReadme:
     def test_its_toml_blocks_are_toml_that_the_configuration_knows(self) -> None:
         blocks = [tomllib.loads(block) for block in re.findall(r"```toml\n(.*?)```", README, re.DOTALL)]
         assert blocks
+        tables = [
+            (section, one)
+            for block in blocks
+            for section, table in block.items()
+            for one in (table if isinstance(table, list) else [table])
+        ]
+        assert {(section, key) for section, table in tables for key in table} <= set(KEYS)
+
+    def test_its_sign_ins_are_whole_and_one_grant_serves_both_servers(self, tmp_path: Path) -> None:
+        blocks = [block for block in re.findall(r"```toml\n(.*?)```", README, re.DOTALL) if "oauth2" in block]
+        assert len(blocks) == 2
+        desk = SAMPLE.partition("[[mailbox]]")[0]
         for block in blocks:
-            assert {(section, key) for section, table in block.items() for key in table} <= set(KEYS)
+            (tmp_path / "mailbot.toml").write_text(desk + block.replace('tenant = "…"', 'tenant = "studio.example"'), "utf-8")
+            assert [one.name for one in grants(load(tmp_path / "mailbot.toml")).values()] == ["support"]
 
     def test_every_url_of_a_database_in_it_is_allowed(self, tmp_path: Path) -> None:
         urls = re.findall(r'url = "([^"]+)"', README)

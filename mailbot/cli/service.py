@@ -6,13 +6,14 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from mailbot.cli.common import desk, say
+from mailbot.cli.common import cell, desk, say
 from mailbot.core.terminal import safe
 from mailbot.errors import MailbotError, PermanentError
 
 if TYPE_CHECKING:
     from mailbot.app import App
     from mailbot.daemon import Daemon
+    from mailbot.signin import SignIn
 
 db_commands = typer.Typer(no_args_is_help=True, help="The database's schema.")
 
@@ -61,7 +62,7 @@ def init(
 
 
 def check() -> None:
-    """Try configuration, mailboxes, SMTP, database and templates: a line each, what is wrong and how to mend it."""
+    """Try configuration, sign-ins, mailboxes, SMTP, database and templates: a line each, what is wrong and how to mend it."""
     app = desk(prepared=False)
     daemon = app.daemon()  # before anything is opened: passwords and templates
     troubles = 0
@@ -90,9 +91,16 @@ def _probes(app: "App", daemon: "Daemon"):  # type: ignore[no-untyped-def]
             daemon.transport.close()
         return daemon.transport.place
 
+    def renewed(sign_in: "SignIn") -> str:
+        grant = sign_in.renew(sign_in.grant())
+        ends = f"; somebody must sign in again before {cell(grant.ends_at)}" if grant.ends_at else ""
+        return f"renewed, the token lasts until {cell(grant.expires_at)}{ends}"
+
     yield "configuration", lambda: f"{app.config.file}, desk {app.desk.policy.address}"
     yield "templates", lambda: "all read"
     yield "database", database
+    for sign_in in daemon.sign_ins:
+        yield f"sign-in {sign_in.name}", lambda sign_in=sign_in: renewed(sign_in)
     for mailbox in daemon.mailboxes:
         yield f"mailbox {mailbox.name}", lambda mailbox=mailbox: look(mailbox)
     yield "smtp", outgoing

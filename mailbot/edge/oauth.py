@@ -69,7 +69,7 @@ def ask_for_code(client: Client, now: datetime) -> Code:
     numbers = [answer.get(name) for name in ("interval", "expires_in")]
     interval, lasts = (one if isinstance(one, int) else usual for one, usual in zip(numbers, (5, 900), strict=True))
     user_code, url, device_code = map(str, texts)
-    return Code(user_code, url, device_code, max(0, min(interval, 60)), now + timedelta(seconds=max(0, min(lasts, 3600))))
+    return Code(user_code, url, device_code, max(1, min(interval, 60)), now + timedelta(seconds=max(0, min(lasts, 3600))))
 
 
 def wait_for_grant(client: Client, code: Code, clock: Callable[[], datetime], wait: Callable[[float], None]) -> Grant:
