@@ -5,6 +5,7 @@ import secrets
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
@@ -16,7 +17,7 @@ from mailbot.core.desk.policy import Legal, Limits, Money, Offers, Policy
 from mailbot.core.mail.threading import Signer
 from mailbot.core.oauth.providers import Provider, google, microsoft
 from mailbot.core.report.week import Schedule
-from mailbot.desk import Desk, Mailbox
+from mailbot.desk import BlobStore, Desk, Mailbox
 from mailbot.edge.blobs import Blobs
 from mailbot.edge.db.database import Database
 from mailbot.edge.db.settings import installed_at, remember_installation
@@ -148,7 +149,7 @@ def build(config: Config, clock: Callable[[], datetime] = lambda: datetime.now(U
     desk = Desk(
         policy=policy,
         database=database,
-        blobs=Blobs(config.at(config.storage.blobs)),
+        blobs=_blobs(config),
         renderer=Renderer([*folders, folder("templates")], policy.timezone, policy.money.currency, shared),
         clock=clock,
         nonce=lambda: secrets.token_hex(10),
@@ -162,6 +163,20 @@ def _provider(table: configuration.OAuth2) -> Provider:
     if table.provider == "microsoft":
         return microsoft(table.tenant or "")
     return Provider(table.token_url or "", table.scope or "", table.device_url, table.authorize_url)
+
+
+def _blobs(config: Config) -> BlobStore:
+    storage = config.storage
+    if not storage.blobs.startswith("s3://"):
+        return Blobs(config.at(storage.blobs))
+    from mailbot.edge.s3 import Place, S3Blobs
+
+    if find_spec("boto3") is None:
+        raise ConfigError(f"{config.file}: storage.blobs: S3 needs boto3; pip install 'mailbot[s3]'")
+    bucket, _, prefix = storage.blobs.removeprefix("s3://").partition("/")
+    secret = configuration.read_secret(config, "storage", storage)
+    prefix = f"{prefix.strip('/')}/" if prefix.strip("/") else ""
+    return S3Blobs(Place(bucket, prefix, storage.endpoint_url, storage.region, storage.access_key, secret))
 
 
 def _database_url(config: Config) -> str:

@@ -3,12 +3,11 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from sqlalchemy import Connection
 
 from mailbot.core.desk.policy import Policy
-from mailbot.edge.blobs import Blobs
 from mailbot.edge.db.database import Database
 from mailbot.edge.db.journal import octets_of
 from mailbot.edge.render import Renderer
@@ -18,13 +17,23 @@ if TYPE_CHECKING:
     from mailbot.edge.maildir import Maildir
 
 
+class BlobStore(Protocol):
+    """Large octets by their SHA-256 (hex): a folder, or S3."""
+
+    def put(self, digest: str, octets: bytes) -> None:
+        """Store octets for good; storing them again changes nothing. Raises TransientError or ConfigError."""
+
+    def get(self, digest: str) -> bytes:
+        """The octets under a digest. Raises PermanentError when there are none, TransientError or ConfigError."""
+
+
 @dataclass(frozen=True, slots=True)
 class Desk:
     """One desk: its rules, its memory, its words, its clock (aware, UTC) and its randomness (a nonce of 4 to 32 characters a–z0–9)."""
 
     policy: Policy
     database: Database
-    blobs: Blobs
+    blobs: BlobStore
     renderer: Renderer
     clock: Callable[[], datetime]
     nonce: Callable[[], str]

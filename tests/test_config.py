@@ -285,8 +285,20 @@ BROKEN = {
         SOUND + f'[database]\nurl = "postgresql+psycopg://u:{HUSH}@h:port/d"\n', "database.url:", "postgresql+psycopg://USER@HOST:PORT/NAME"
     ),
     "a database in memory, which forgets": one_line(SOUND + '[database]\nurl = "sqlite:///:memory:"\n', "database.url:", "sqlite:///FILE"),
-    "blobs in S3, which is not there yet": one_line(
-        SOUND + '[storage]\nblobs = "s3://bucket/prefix"\n', "storage.blobs:", "S3 is not there yet", "use a folder"
+    "blobs in a bucket without a name": one_line(
+        SOUND + '[storage]\nblobs = "s3:///prefix"\n', "storage.blobs:", "'s3:///prefix'", "s3://BUCKET/PREFIX"
+    ),
+    "a store's address without a store": one_line(
+        SOUND + '[storage]\nendpoint_url = "https://s3.example"\n', "storage:", 'endpoint_url belongs to blobs = "s3://…"', "remove it"
+    ),
+    "a key without its secret": one_line(
+        SOUND + '[storage]\nblobs = "s3://bucket"\naccess_key = "x"\n', "storage:", "access_key and secret_key_file belong together"
+    ),
+    "a secret key that is a number, and it is not repeated": one_line(
+        SOUND + '[storage]\nblobs = "s3://bucket"\naccess_key = "x"\nsecret_key = 20261123\n', "storage.secret_key:", "must be text"
+    ),
+    "a secret key in a file that is not there": one_line(
+        SOUND + '[storage]\nblobs = "s3://bucket"\naccess_key = "x"\nsecret_key_file = "s3"\n', "storage.secret_key_file:", "No such file"
     ),
     "money that is a float": one_line(SOUND + "[money]\nhourly_rate = 0.1\n", "money.hourly_rate:", "0.1", "in quotes", "not exact"),
     "money that is negative": one_line(SOUND + '[money]\nhourly_rate = "-1"\n', "money.hourly_rate:", "'-1'", "at least 0"),
@@ -557,7 +569,16 @@ def test_the_shipped_sample_names_every_key_with_its_default(place: Path) -> Non
     path, _ = prepare(place, Broken(re.sub(r"^.*# an example:.*$", "", uncommented, flags=re.MULTILINE), ()))
     spelled_out = configuration.load(path)
     assert spelled_out == configuration.load(prepare(place, Broken(sample, ()))[0])
-    elsewhere = {"path", "password", "password_env", "password_command", "oauth2"}  # named in the comment of another key, or a table
+    elsewhere = {"path", "password", "password_env", "password_command", "oauth2"}  # named in the comment of another key
+    elsewhere |= {
+        "endpoint_url",
+        "region",
+        "access_key",
+        "secret_key",
+        "secret_key_file",
+        "secret_key_env",
+        "secret_key_command",
+    }  # with S3
     for section in configuration.Config.model_fields.keys() - {"file"}:
         one = getattr(spelled_out, section)
         for key in type(one[0] if section == "mailbox" else one).model_fields.keys() - elsewhere:

@@ -1,6 +1,7 @@
 """Commands about the installation: demo, init, check, run, db."""
 
 import secrets
+from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -62,7 +63,7 @@ def init(
 
 
 def check() -> None:
-    """Try configuration, sign-ins, mailboxes, SMTP, database and templates: a line each, what is wrong and how to mend it."""
+    """Try configuration, sign-ins, mailboxes, SMTP, database, S3 and templates: a line each, what is wrong and how to mend it."""
     app = desk(prepared=False)
     daemon = app.daemon()  # before anything is opened: passwords and templates
     troubles = 0
@@ -91,6 +92,13 @@ def _probes(app: "App", daemon: "Daemon"):  # type: ignore[no-untyped-def]
             daemon.transport.close()
         return daemon.transport.place
 
+    def large_octets() -> str:
+        octets = b"mailbot check"
+        digest = sha256(octets).hexdigest()
+        app.desk.blobs.put(digest, octets)
+        app.desk.blobs.get(digest)
+        return app.config.storage.blobs
+
     def renewed(sign_in: "SignIn") -> str:
         grant = sign_in.renew(sign_in.grant())
         ends = f"; somebody must sign in again before {cell(grant.ends_at)}" if grant.ends_at else ""
@@ -99,6 +107,8 @@ def _probes(app: "App", daemon: "Daemon"):  # type: ignore[no-untyped-def]
     yield "configuration", lambda: f"{app.config.file}, desk {app.desk.policy.address}"
     yield "templates", lambda: "all read"
     yield "database", database
+    if app.config.storage.blobs.startswith("s3://"):
+        yield "blob store", large_octets
     for sign_in in daemon.sign_ins:
         yield f"sign-in {sign_in.name}", lambda sign_in=sign_in: renewed(sign_in)
     for mailbox in daemon.mailboxes:

@@ -58,7 +58,11 @@ def explain(path: Path, error: ValidationError) -> list[str]:
     for one in error.errors():
         key = ".".join(str(part + 1) if isinstance(part, int) else part for part in one["loc"])
         untold = one["type"] in ("missing", "extra_forbidden") or isinstance(one["input"], dict | list | tuple | BaseModel)
-        found = "" if untold or "password" in key or "client_secret" in key or key == "database.url" else f"{one['input']!r} "
+        found = (
+            ""
+            if untold or "password" in key or "client_secret" in key or "secret_key" in key or key == "database.url"
+            else f"{one['input']!r} "
+        )
         lines.append(f"{path}: {key + ': ' if key else ''}{found}{_remedy(one)}")
     return lines
 

@@ -4,19 +4,19 @@ import os
 import subprocess  # nosec B404  # `password_command`
 from pathlib import Path
 
-from mailbot.config.sections import Config
+from mailbot.config.sections import Config, Storage
 from mailbot.config.servers import OAuth2, Secret
 from mailbot.errors import ConfigError
 
 COMMAND_SECONDS = 30
 
 
-def read_secret(config: Config, key: str, secret: Secret | OAuth2) -> str | None:
-    """The password of [[mailbox]] or [smtp], or the client's secret of an oauth2, from where it is kept; None when none is given.
+def read_secret(config: Config, key: str, secret: Secret | OAuth2 | Storage) -> str | None:
+    """The secret of a table (of [[mailbox]] and [smtp] the password) from where it is kept; None when none is given.
 
     `key`: of the table. Raises ConfigError when it cannot be read.
     """
-    kind = "client_secret" if isinstance(secret, OAuth2) else "password"
+    kind = next(one for one in ("password", "client_secret", "secret_key") if one in type(secret).model_fields)
     plain, file, variable, command = (getattr(secret, f"{kind}{source}") for source in ("", "_file", "_env", "_command"))
     if plain is not None:
         return str(plain)

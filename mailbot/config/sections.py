@@ -11,7 +11,7 @@ from babel.numbers import is_currency
 from pydantic import AfterValidator, Field, ValidationInfo, field_validator, model_validator
 
 from mailbot.config.kinds import Address, Amount, Count, Days, Flag, Name, Positive, Section, a_sender, a_word
-from mailbot.config.servers import Mailbox, Smtp
+from mailbot.config.servers import Endpoint, Mailbox, Smtp
 from mailbot.core.desk.hours import DAYS, BusinessHours, parse_hours
 
 
@@ -86,13 +86,32 @@ class Storage(Section):
     """[storage]"""
 
     blobs: str = "blobs"
+    endpoint_url: Endpoint | None = None
+    region: str | None = None
+    access_key: str | None = None
+    secret_key: str | None = Field(None, repr=False)
+    secret_key_file: str | None = None
+    secret_key_env: str | None = None
+    secret_key_command: str | None = None
 
     @field_validator("blobs")
     @classmethod
-    def _folder(cls, value: str) -> str:
-        if value.startswith("s3:"):
-            raise ValueError("S3 is not there yet; use a folder")
+    def _known_place(cls, value: str) -> str:
+        if value.startswith("s3:") and not re.match(r"^s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](/|$)", value):
+            raise ValueError("must be a folder, or s3://BUCKET/PREFIX")
         return value
+
+    @model_validator(mode="after")
+    def _complete(self) -> Self:
+        given = [name for name in type(self).model_fields if name != "blobs" and getattr(self, name) is not None]
+        secrets = [name for name in given if name.startswith("secret_key")]
+        if given and not self.blobs.startswith("s3://"):
+            raise ValueError(f'{given[0]} belongs to blobs = "s3://…"; remove it')
+        if len(secrets) > 1:
+            raise ValueError(f"{' and '.join(secrets)} are both given; keep one")
+        if bool(secrets) != (self.access_key is not None):
+            raise ValueError("access_key and secret_key_file belong together; add the other, or remove both")
+        return self
 
 
 class Money(Section):
