@@ -30,7 +30,10 @@ class Desk:
     nonce: Callable[[], str]
 
     def octets(self, transaction: Connection, entry_id: int) -> bytes | None:
-        """The octets of a journalled message, wherever they are; None when there is no such entry."""
+        """The octets of a journalled message, wherever they are; None when there is no such entry.
+
+        Raises PermanentError when they are gone.
+        """
         stored = octets_of(transaction, entry_id)
         if stored is None:
             return None

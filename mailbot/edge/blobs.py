@@ -44,6 +44,16 @@ class Blobs:
         except OSError as error:
             raise TransientError(f"blob store {self.folder}: {error.strerror}") from error
 
+    def drop(self, digest: str) -> bool:
+        """Remove the octets under a digest; False when there were none."""
+        try:
+            self._path(digest).unlink()
+        except FileNotFoundError:
+            return False
+        except OSError as error:
+            raise TransientError(f"blob store {self.folder}: {error.strerror}") from error
+        return True
+
 
 def sync_folder(folder: Path) -> None:
     """Make the names in a folder last: a file's own fsync does not."""

@@ -1,0 +1,71 @@
+"""Commands that look after the data: erase."""
+
+import sys
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from mailbot.cli.common import Json, address_of, desk, print_json, say
+from mailbot.core.terminal import safe
+
+if TYPE_CHECKING:
+    from mailbot.erase import Person
+
+
+def register(app: typer.Typer) -> None:
+    """Add these commands to the program."""
+    app.command()(erase)
+
+
+def erase(
+    address: Annotated[str, typer.Argument(metavar="ADDRESS", help="Whose data to erase.")],
+    yes: Annotated[bool, typer.Option("--yes", help="Erase without asking; needed when nobody is at a terminal.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Erase a person: his messages, name and address go or are replaced wherever they stand; shows first what that is, and asks."""
+    from mailbot.erase import erase as carry_out
+    from mailbot.erase import look, person_of
+
+    addr = address_of(address)
+    app = desk()
+    person = person_of(app.desk, addr)
+    counts = look(app.desk, person).counts()
+    if not as_json:
+        _show(person, counts)
+    if not yes:
+        if as_json or not sys.stdin.isatty():
+            if as_json:
+                print_json({"address": addr, "names": sorted(person.names), "found": counts, "erased_as": None})
+            else:
+                say("\nNothing was erased; --yes does it.")
+            raise typer.Exit(1)
+        typer.confirm("\nErase all of that? It cannot be undone", abort=True)
+    _, name, clean = carry_out(app.desk, person)
+    if as_json:
+        print_json({"address": addr, "names": sorted(person.names), "found": counts, "erased_as": name, "clean": clean})
+        return
+    say(f"\nErased; {name} stands for the address now.")
+    if not clean:
+        say("The database file could not be written anew just now, and freed parts of it may hold traces: run the command again later.")
+    say(_ELSEWHERE)
+
+
+_STAYS = """
+What stays, without this person: that messages came, when, where in the mailbox, their digests and what became of them (so that
+nothing is fetched again and the audit adds up); numbers, times, coverage, causes, minutes and prices of tickets; offers and what was
+answered to them. Acts of completed work are legal papers: names and words stay on them, the address does not."""
+_ELSEWHERE = """Not in mailbot's hands: the mailbox itself, backups made before, the operators' own mailboxes with their forwards, and the
+clients file (a contact that stands there comes back with the next `mailbot clients import`)."""
+
+
+def _show(person: "Person", counts: dict[str, int]) -> None:
+    named = ", ".join(f"“{safe(one)}”" for one in sorted(person.names))
+    say(f"{safe(person.addr)}{f', known as {named}' if named else ''}\n")
+    for what, count in counts.items():
+        say(f"{count:8}  {what}")
+    if person.shared:
+        same = ", ".join(map(safe, person.shared))
+        say(f"\nMail came under the same name from {same}; of these nothing is erased. Is it the same person, erase them as well.")
+    if person.kept:
+        say(f"\nThe name of a client or of the desk, which stays: {', '.join(map(safe, sorted(person.kept)))}.")
+    say(_STAYS)
