@@ -113,13 +113,9 @@ def build(config: Config, clock: Callable[[], datetime] = lambda: datetime.now(U
     if folders and not folders[0].is_dir():
         raise ConfigError(f"{config.file}: desk.templates: {folders[0]} is no folder; make it or remove the key")
     shared = {"desk": {"name": policy.name, "address": policy.address}}
-    try:
-        database = Database(_database_url(config))
-    except ConfigError as error:
-        raise ConfigError(f"{config.file}: {error}") from error
     desk = Desk(
         policy=policy,
-        database=database,
+        database=database_of(config),
         blobs=Blobs(config.at(config.storage.blobs)),
         renderer=Renderer([*folders, folder("templates")], policy.timezone, policy.money.currency, shared),
         clock=clock,
@@ -128,9 +124,13 @@ def build(config: Config, clock: Callable[[], datetime] = lambda: datetime.now(U
     return App(config, desk)
 
 
-def _database_url(config: Config) -> str:
+def database_of(config: Config) -> Database:
+    """The database that the configuration names. Raises ConfigError."""
     url = config.database.url
-    return f"sqlite:///{config.at(url.removeprefix('sqlite:///'))}" if url.startswith("sqlite:///") else url
+    try:
+        return Database(f"sqlite:///{config.at(url.removeprefix('sqlite:///'))}" if url.startswith("sqlite:///") else url)
+    except ConfigError as error:
+        raise ConfigError(f"{config.file}: {error}") from error
 
 
 def policy_of(config: Config) -> Policy:

@@ -1,20 +1,62 @@
-"""Commands that look after the data: erase."""
+"""Commands that look after the data: backup, restore, erase."""
 
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from mailbot.cli import common
 from mailbot.cli.common import Json, address_of, desk, print_json, say
 from mailbot.core.terminal import safe
 
 if TYPE_CHECKING:
+    from mailbot.backup import Place
+    from mailbot.config import Config
     from mailbot.erase import Person
 
 
 def register(app: typer.Typer) -> None:
     """Add these commands to the program."""
-    app.command()(erase)
+    for command in (backup, restore, erase):
+        app.command()(command)
+
+
+def backup(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="A file that does not exist yet, such as mailbot.tar.zst.")],
+) -> None:
+    """Write database, large messages, secret and configuration into one file (tar, zstd) that only its owner can read; mailbot may run."""
+    from mailbot.backup import backup as write
+    from mailbot.config import read_secret_file
+
+    app = desk()
+    secret = read_secret_file(app.config, "desk.secret_file", app.config.desk.secret_file)
+    made = write(_place(app.config), secret, file, app.desk.clock())
+    say(f"{file}: written, with {made.blobs} large messages and the secret; whoever can read it can write in the desk's name")
+    if made.missing:
+        say(f"NOT in it: {made.missing} large messages that the blob store lacks")
+        raise typer.Exit(1)
+
+
+def restore(file: Annotated[Path, typer.Argument(metavar="FILE", help="What `mailbot backup` wrote.")]) -> None:
+    """Restore a backup into an empty place, as the configuration names it; nothing that is there is overwritten."""
+    from mailbot import config as configuration
+    from mailbot.backup import restore as read
+
+    config = configuration.load(configuration.find(common.config_path))
+    made = read(_place(config), file)
+    say(f"restored as of {made.made_at}: {config.database.url.split('@')[-1]}, {made.blobs} large messages, the secret")
+    if made.missing:
+        say(f"The backup lacks {made.missing} large messages.")
+    say("Before `mailbot run`: `mailbot outbox --state due` lists the mails that go out then; they may have gone out after the backup.")
+
+
+def _place(config: "Config") -> "Place":
+    from mailbot.app import database_of
+    from mailbot.backup import Place
+    from mailbot.edge.blobs import Blobs
+
+    return Place(database_of(config), Blobs(config.at(config.storage.blobs)), config.at(config.desk.secret_file), config.file)
 
 
 def erase(
