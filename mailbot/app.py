@@ -165,6 +165,7 @@ def policy_of(config: Config) -> Policy:
         urgent_rules=tuple(CauseRule("urgent", one.words, one.senders, one.language) for one in rules.urgent),
         trusted_authserv=desk.trusted_authserv.lower() if desk.trusted_authserv else None,
         studio=Legal(**config.studio.model_dump() | {"name": config.studio.name or desk.name}),
+        keep_octets_days=config.storage.keep_octets_days,
         offers=Offers(config.offers.remind_after_days, config.offers.reminders),
     )
 

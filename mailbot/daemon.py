@@ -2,7 +2,8 @@
 
     every `poll_seconds`   fetch a mailbox, take in what it brought
     at once after that     deliver what is due
-    every minute           queue the weekly summaries that are owed, reminders of offers, and what operators must hear of promises
+    every minute           queue the weekly summaries that are owed, reminders of offers, and what operators must hear of promises;
+                           drop octets that are too old, once a day
     every few seconds      look whether there is something to learn, and how the child process does that learns it
 
 What is owed stands in the database: the timetable here only says when to look, so a missed beat loses nothing. A duty
@@ -34,6 +35,7 @@ from mailbot.learn import Training, train_waiting
 from mailbot.log import log
 from mailbot.offers import remind
 from mailbot.promises import look_after
+from mailbot.retention import drop_old
 from mailbot.weekly import send_owed
 
 STOP_SECONDS = 3  # a network call that hangs longer than this after SIGTERM is broken off
@@ -97,6 +99,7 @@ class Daemon:
         self.duty("summary", self._summaries)
         self.duty("promises", partial(look_after, self.desk))
         self.duty("offers", partial(remind, self.desk))
+        self.duty("retention", partial(drop_old, self.desk, self._stopping))
         self.duty("alarms", partial(alarms.tell, self.desk))
         self.duty("deliver", self._deliver)
         self.duty("learn", partial(train_waiting, self.desk))
@@ -113,6 +116,7 @@ class Daemon:
         timetable.every(60).seconds.do(self.duty, "summary", self._summaries)
         timetable.every(60).seconds.do(self.duty, "promises", partial(look_after, self.desk))
         timetable.every(60).seconds.do(self.duty, "offers", partial(remind, self.desk))
+        timetable.every(60).seconds.do(self.duty, "retention", partial(drop_old, self.desk, self._stopping))
         timetable.every(60).seconds.do(self.duty, "alarms", partial(alarms.tell, self.desk))
         timetable.every(5).seconds.do(self.duty, "learn", partial(self.training.look, self.desk))
         return timetable

@@ -86,6 +86,7 @@ class Storage(Section):
     """[storage]"""
 
     blobs: str = "blobs"
+    keep_octets_days: Days = 0
 
     @field_validator("blobs")
     @classmethod

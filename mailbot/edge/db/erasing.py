@@ -9,6 +9,7 @@ from sqlalchemy import JSON, Column, Connection, String, Table, Text, and_, cast
 from mailbot.core.desk.erasing import ERASED, Needles
 from mailbot.core.mail.visible import visible_reply
 from mailbot.edge.db import outbox as mails
+from mailbot.edge.db import settings
 from mailbot.edge.db.journal import GONE, pack, unpack
 from mailbot.edge.db.tables import (
     act,
@@ -251,9 +252,8 @@ def replace_in_paper(connection: Connection, act_id: int, content: Any, html: st
 
 def next_number(connection: Connection) -> int:
     """How many people have been erased, this one counted."""
-    count = int(connection.scalar(select(setting.c.value).where(setting.c.name == "erased")) or 0) + 1
-    if connection.execute(update(setting).where(setting.c.name == "erased").values(value=str(count))).rowcount == 0:
-        connection.execute(setting.insert().values(name="erased", value=str(count)))
+    count = int(settings.value(connection, "erased") or 0) + 1
+    settings.remember(connection, "erased", str(count))
     return count
 
 
