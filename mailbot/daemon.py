@@ -3,7 +3,7 @@
     every `poll_seconds`   fetch a mailbox, take in what it brought
     at once after that     deliver what is due
     every minute           queue the weekly summaries that are owed, reminders of offers, and what operators must hear of promises;
-                           drop octets that are too old, once a day
+                           compare the mailboxes with the journal, and drop octets that are too old, once a day
     every few seconds      look whether there is something to learn, and how the child process does that learns it
 
 What is owed stands in the database: the timetable here only says when to look, so a missed beat loses nothing. A duty
@@ -21,6 +21,7 @@ from types import FrameType
 from schedule import Scheduler
 
 from mailbot import alarms
+from mailbot.audit import watch
 from mailbot.core.desk.retry import pause_after
 from mailbot.core.report.week import Schedule
 from mailbot.deliver import Transport, deliver
@@ -99,6 +100,7 @@ class Daemon:
         self.duty("summary", self._summaries)
         self.duty("promises", partial(look_after, self.desk))
         self.duty("offers", partial(remind, self.desk))
+        self.duty("audit", partial(watch, self.desk, self.mailboxes))
         self.duty("retention", partial(drop_old, self.desk, self._stopping))
         self.duty("alarms", partial(alarms.tell, self.desk))
         self.duty("deliver", self._deliver)
@@ -116,6 +118,7 @@ class Daemon:
         timetable.every(60).seconds.do(self.duty, "summary", self._summaries)
         timetable.every(60).seconds.do(self.duty, "promises", partial(look_after, self.desk))
         timetable.every(60).seconds.do(self.duty, "offers", partial(remind, self.desk))
+        timetable.every(60).seconds.do(self.duty, "audit", partial(watch, self.desk, self.mailboxes))
         timetable.every(60).seconds.do(self.duty, "retention", partial(drop_old, self.desk, self._stopping))
         timetable.every(60).seconds.do(self.duty, "alarms", partial(alarms.tell, self.desk))
         timetable.every(5).seconds.do(self.duty, "learn", partial(self.training.look, self.desk))
