@@ -1,4 +1,4 @@
-"""Commands that look after the data: backup, restore, erase."""
+"""Commands that look after the data: backup, restore, export, erase."""
 
 import sys
 from pathlib import Path
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from mailbot.cli import common
-from mailbot.cli.common import Json, address_of, desk, print_json, say
+from mailbot.cli.common import Json, address_of, desk, print_json, progress, say
 from mailbot.core.terminal import safe
 
 if TYPE_CHECKING:
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 def register(app: typer.Typer) -> None:
     """Add these commands to the program."""
-    for command in (backup, restore, erase):
+    for command in (backup, restore, export, erase):
         app.command()(command)
 
 
@@ -57,6 +57,26 @@ def _place(config: "Config") -> "Place":
     from mailbot.edge.blobs import Blobs
 
     return Place(database_of(config), Blobs(config.at(config.storage.blobs)), config.at(config.desk.secret_file), config.file)
+
+
+def export(
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="A folder that does not exist yet, or is empty.")],
+    as_json: Json = False,
+) -> None:
+    """Write everything into a folder for other programs: tables as JSON Lines, messages as .eml, acts as HTML and PDF."""
+    from mailbot.export import export as write
+
+    app = desk()
+    bar, advance = progress("exporting", None)
+    with bar:
+        counts = write(app.desk, folder, lambda: advance(1))
+    if as_json:
+        print_json(counts)
+    else:
+        say(f"{folder}: {counts['ticket']} tickets, {counts['mail']} messages, {counts['sent']} mails of the outbox, {counts['act']} acts")
+    if counts["missing"]:
+        typer.echo(f"NOT in it: {counts['missing']} large messages that the blob store lacks", err=True)
+        raise typer.Exit(1)
 
 
 def erase(
