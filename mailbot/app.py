@@ -5,6 +5,7 @@ import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
@@ -85,6 +86,27 @@ class App:
         if wrong:
             raise ConfigError("\n".join(wrong))
         return Daemon(self.desk, mailboxes, transport, self.schedule, random.random, Training(self.config.file))
+
+    def publish(self, daemon: "Daemon") -> None:
+        """Let a daemon's metrics be read as the configuration says. Raises ConfigError when the port cannot be had."""
+        settings = self.config.metrics
+        if not settings.listen and not settings.textfile:
+            return
+        from mailbot import metrics
+
+        try:
+            from mailbot.edge import metrics as published
+        except ModuleNotFoundError as error:
+            raise ConfigError(f"{self.config.file}: metrics: {error.name} is not installed; install mailbot[metrics]") from error
+        take = partial(metrics.take, self.desk, daemon.looked, daemon.failures)
+        if settings.listen:
+            host, _, port = settings.listen.rpartition(":")
+            try:
+                published.serve(host.strip("[]"), int(port), take)
+            except ConfigError as error:
+                raise ConfigError(f"{self.config.file}: {error}") from error
+        if settings.textfile:
+            daemon.minutely.append(("metrics", partial(published.write, self.config.at(settings.textfile), take)))
 
     @property
     def schedule(self) -> Schedule:

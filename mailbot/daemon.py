@@ -65,6 +65,8 @@ class Daemon:
         self.failures: dict[str, int] = {}
         self.paused: dict[str, datetime] = {}
         self.said: dict[str, str] = {}
+        self.looked: dict[str, datetime] = {}  # when each mailbox was last looked at with success
+        self.minutely: list[tuple[str, Callable[[], object]]] = []  # more duties of every minute
 
     def run(self) -> None:
         """Work until SIGTERM or SIGINT; the message in hand is finished first."""
@@ -121,6 +123,8 @@ class Daemon:
         timetable.every(60).seconds.do(self.duty, "audit", partial(watch, self.desk, self.mailboxes))
         timetable.every(60).seconds.do(self.duty, "retention", partial(drop_old, self.desk, self._stopping))
         timetable.every(60).seconds.do(self.duty, "alarms", partial(alarms.tell, self.desk))
+        for name, work in self.minutely:
+            timetable.every(60).seconds.do(self.duty, name, work)
         timetable.every(5).seconds.do(self.duty, "learn", partial(self.training.look, self.desk))
         return timetable
 
@@ -162,6 +166,7 @@ class Daemon:
             with suppress(TransientError):  # it may be the database that is away
                 alarms.begin(self.desk, "mailbox", mailbox.name, str(error) or type(error).__name__)
             raise
+        self.looked[mailbox.name] = self.desk.clock()
         alarms.end(self.desk, "mailbox", mailbox.name)
 
     def _stopping(self) -> bool:
