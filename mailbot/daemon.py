@@ -36,6 +36,7 @@ from mailbot.learn import Training, train_waiting
 from mailbot.log import log
 from mailbot.offers import remind
 from mailbot.promises import look_after
+from mailbot.pulse import Pulse
 from mailbot.retention import drop_old
 from mailbot.weekly import send_owed
 
@@ -65,6 +66,9 @@ class Daemon:
         self.failures: dict[str, int] = {}
         self.paused: dict[str, datetime] = {}
         self.said: dict[str, str] = {}
+        self.pulse = Pulse({f"fetch {one.name}": one.poll_seconds for one in mailboxes} | {"intake": 1, "deliver": 1})
+        self.well_since = desk.clock()
+        self.stuck: list[str] = []
         self.looked: dict[str, datetime] = {}  # when each mailbox was last looked at with success
         self.minutely: list[tuple[str, Callable[[], object]]] = []  # more duties of every minute
 
@@ -85,6 +89,7 @@ class Daemon:
             timetable.run_all()
             while not self.stopping:
                 timetable.run_pending()
+                self._look_at_pulse()
                 self.beat()
                 time.sleep(1)
         notify("STOPPING=1")
@@ -137,12 +142,15 @@ class Daemon:
             work()
         except (TransientError, PermanentError, ConfigError) as error:
             self._failed(name, str(error))
+            self.pulse.ended(name)
         except Exception as error:  # noqa: BLE001 -- see above
             self._failed(name, f"{type(error).__name__}: {error}", trace=True)
         else:
             if self.failures.pop(name, 0):
                 self.said.pop(name, None)
+                self.well_since = self.desk.clock()
                 log.info("well again", duty=name)
+            self.pulse.ended(name)
         self.beat()
 
     def _failed(self, name: str, because: str, trace: bool = False) -> None:
@@ -154,9 +162,18 @@ class Daemon:
             log.error("waiting", duty=name, because=because, again_in=f"{pause.seconds} s", exc_info=trace)
 
     def beat(self) -> None:
-        """Tell the service manager that the loop is alive, and what troubles it."""
-        trouble = "; ".join(self.said.values())
-        notify(f"WATCHDOG=1\nSTATUS={trouble or 'looking after the mailbox'}")
+        """Tell the service manager whether mail flows, since when, or what troubles it. Without a WATCHDOG=1 it restarts the daemon."""
+        late = [f"{name} has not been done for too long" for name in self.pulse.late()]
+        trouble = "; ".join([*late, *self.said.values()])
+        since = self.well_since.astimezone(self.desk.policy.timezone)
+        well = f"looking after the mailbox, mail flows since {since:%Y-%m-%d %H:%M}"
+        notify(("" if late else "WATCHDOG=1\n") + f"STATUS={trouble or well}")
+
+    def _look_at_pulse(self) -> None:
+        """Say in the log, once, why the service manager will restart the daemon."""
+        if (late := self.pulse.late()) != self.stuck:
+            self.stuck = late
+            log.error("the sign of life is withheld" if late else "the sign of life is given again", late=late)
 
     def _fetch(self, mailbox: Mailbox) -> None:
         # A backlog is taken in while it is fetched: the journal and its readers stay close together.
@@ -170,8 +187,8 @@ class Daemon:
         alarms.end(self.desk, "mailbox", mailbox.name)
 
     def _stopping(self) -> bool:
-        """Asked by long duties between one message and the next: a sign of life."""
-        self.beat()
+        """Asked by long duties between one message and the next: a sign of life, whatever else must wait for it."""
+        notify("WATCHDOG=1")
         return self.stopping
 
     def _take_in(self) -> None:
