@@ -91,7 +91,7 @@ def person_of(desk: Desk, addr: str) -> Person:
     if is_ours(addr, desk.policy) or addr in desk.policy.operators:
         raise PermanentError(f"{addr} is an address of the desk itself or of an operator; take it out of the configuration first")
     with desk.database.reading() as transaction:
-        names = erasing.names_of(transaction, addr)
+        names = {name for name in erasing.names_of(transaction, addr) if len(name) > 2}  # "A" would be half of the words of a text
         of_clients = erasing.client_names(transaction) | {desk.policy.name.casefold()}
         kept = {name for name in names if name.casefold() in of_clients}
         shared = erasing.others_named(transaction, addr, names - kept)
@@ -136,6 +136,8 @@ def _look_through_journal(transaction: Connection, desk: Desk, person: Person, f
                     raise TransientError(f"journal entry {entry} of {person.addr} waits for intake; try again in a minute")
                 found.own.add(entry)
             elif entry in answers or (mail and _names(mail, octets, person.anywhere)):
+                if outcome in ("pending", "quarantined"):  # its words are nowhere else, and it is somebody else's request
+                    raise TransientError(f"journal entry {entry} names {person.addr} and is not handled yet; see `mailbot quarantine`")
                 found.others.add(entry)
 
 

@@ -16,6 +16,7 @@ from mailbot.edge.db.clients import ClientRecord
 from mailbot.errors import PermanentError, TransientError
 from tests.conftest import Studio
 from tests.duties.mails import mail, mail_with_file
+from tests.servers import until
 
 ANNA, OTHER, BOSS = "anna@rose.example", "ivan@rose.example", "boss@studio.example"
 NAME = "Anna Petrova"
@@ -222,6 +223,36 @@ def test_what_a_message_is_that_waits_for_intake_is_not_known_yet(any_studio: St
     fetch(app.desk, app.mailboxes()[0])
     with pytest.raises(TransientError, match="waits for intake"):
         erased(app)
+
+
+def test_what_somebody_else_asked_and_nobody_has_handled_is_not_lost(any_studio: Studio, app: App) -> None:
+    any_studio.take_in(app, mail(1, sender=FROM), mail(2, sender=f"Ivan <{OTHER}>", Cc=FROM))
+    with app.desk.database.writing() as transaction:
+        transaction.execute(update(tables.journal).where(tables.journal.c.id == 2).values(outcome="quarantined"))
+    with pytest.raises(TransientError, match="journal entry 2 names anna@rose.example and is not handled yet"):
+        erased(app)
+    assert len(traces(app, any_studio.folder, ANNA)) > 3
+
+
+def test_a_name_of_one_letter_is_in_no_text(any_studio: Studio, app: App) -> None:
+    any_studio.take_in(app, mail(1, sender="A <anna@rose.example>"))
+    with app.desk.database.writing() as transaction:
+        tickets.add_event(transaction, 1, any_studio.clock(), "note", "boss", "a call, then A banner")
+    erased(app)
+    assert [one["detail"] for one in any_studio.tickets(app)[0]["events"]][-1] == "a call, then A banner"
+    assert any_studio.tickets(app)[0]["messages"][0]["from"] == {"name": "[erased]", "addr": "erased-1@invalid"}
+
+
+def test_it_works_beside_a_daemon(studio: Studio) -> None:
+    app = studio.open()
+    studio.arrive(*(mail(number, sender=FROM, text=f"The zephyr banner {number} is broken.") for number in range(5)))
+    studio.start("run")
+    until(lambda: len(studio.outbox(app)) == 10 and {one["state"] for one in studio.outbox(app)} == {"sent"}, "all is handled")
+    ran = studio.run("erase", ANNA, "--yes", "--json")
+    assert (ran.returncode, ran.stderr) == (0, "")
+    assert json.loads(ran.stdout)["clean"] is True
+    held = b"".join(one.read_bytes() for one in studio.folder.glob("mailbot.db*"))
+    assert b"zephyr" not in held and ANNA.encode() not in held
 
 
 @pytest.mark.parametrize("addr", ["support@studio.example", BOSS])
