@@ -107,7 +107,7 @@ class Daemon:
         self.duty("summary", self._summaries)
         self.duty("promises", partial(look_after, self.desk))
         self.duty("offers", partial(remind, self.desk))
-        self.duty("audit", partial(watch, self.desk, self.mailboxes))
+        self.duty("audit", self._audit)
         self.duty("retention", partial(drop_old, self.desk, self._stopping))
         self.duty("alarms", partial(alarms.tell, self.desk))
         self.duty("deliver", self._deliver)
@@ -125,7 +125,7 @@ class Daemon:
         timetable.every(60).seconds.do(self.duty, "summary", self._summaries)
         timetable.every(60).seconds.do(self.duty, "promises", partial(look_after, self.desk))
         timetable.every(60).seconds.do(self.duty, "offers", partial(remind, self.desk))
-        timetable.every(60).seconds.do(self.duty, "audit", partial(watch, self.desk, self.mailboxes))
+        timetable.every(60).seconds.do(self.duty, "audit", self._audit)
         timetable.every(60).seconds.do(self.duty, "retention", partial(drop_old, self.desk, self._stopping))
         timetable.every(60).seconds.do(self.duty, "alarms", partial(alarms.tell, self.desk))
         for name, work in self.minutely:
@@ -202,6 +202,10 @@ class Daemon:
             waiting = outbox.waiting(transaction, self.desk.clock())
         if waiting:
             deliver(self.desk, self.transport, self.jitter, self._stopping)
+
+    def _audit(self) -> None:
+        if not any(name.startswith("fetch ") for name in self.failures):  # a mailbox that is away is told already, and asked often enough
+            watch(self.desk, self.mailboxes)
 
     def _summaries(self) -> None:
         send_owed(self.desk, self.schedule, self._stopping)

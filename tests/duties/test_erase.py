@@ -229,7 +229,7 @@ def test_what_somebody_else_asked_and_nobody_has_handled_is_not_lost(any_studio:
     any_studio.take_in(app, mail(1, sender=FROM), mail(2, sender=f"Ivan <{OTHER}>", Cc=FROM))
     with app.desk.database.writing() as transaction:
         transaction.execute(update(tables.journal).where(tables.journal.c.id == 2).values(outcome="quarantined"))
-    with pytest.raises(TransientError, match="journal entry 2 names anna@rose.example and is not handled yet"):
+    with pytest.raises(TransientError, match=r"journal entry 2 names anna@rose\.example and is not handled yet"):
         erased(app)
     assert len(traces(app, any_studio.folder, ANNA)) > 3
 
