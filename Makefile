@@ -16,7 +16,7 @@ help:
 $(READY): pyproject.toml mailbot/__init__.py
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV) || { echo "no venv: apt-get install python3-venv" >&2; exit 1; }
 	$(BIN)/python -m pip install --quiet --upgrade "pip>=25.1"
-	$(BIN)/python -m pip install --quiet --editable ".[postgresql,pdf]"
+	$(BIN)/python -m pip install --quiet --editable ".[postgresql,pdf,metrics]"
 	touch $@
 
 $(VENV)/ready-dev: $(READY)

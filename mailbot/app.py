@@ -5,6 +5,7 @@ import secrets
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -114,6 +115,27 @@ class App:
             raise ConfigError("\n".join(wrong))
         return Daemon(self.desk, mailboxes, transport, self.schedule, random.random, Training(self.config.file), self.sign_ins())
 
+    def publish(self, daemon: "Daemon") -> None:
+        """Let a daemon's metrics be read as the configuration says. Raises ConfigError when the port cannot be had."""
+        settings = self.config.metrics
+        if not settings.listen and not settings.textfile:
+            return
+        from mailbot import metrics
+
+        try:
+            from mailbot.edge import metrics as published
+        except ModuleNotFoundError as error:
+            raise ConfigError(f"{self.config.file}: metrics: {error.name} is not installed; install mailbot[metrics]") from error
+        take = partial(metrics.take, self.desk, daemon.looked, daemon.failures)
+        if settings.listen:
+            host, _, port = settings.listen.rpartition(":")
+            try:
+                published.serve(host.strip("[]"), int(port), take)
+            except ConfigError as error:
+                raise ConfigError(f"{self.config.file}: {error}") from error
+        if settings.textfile:
+            daemon.minutely.append(("metrics", partial(published.write, self.config.at(settings.textfile), take)))
+
     @property
     def schedule(self) -> Schedule:
         """When the weekly summary is owed, and to whom."""
@@ -141,15 +163,11 @@ def build(config: Config, clock: Callable[[], datetime] = lambda: datetime.now(U
     if folders and not folders[0].is_dir():
         raise ConfigError(f"{config.file}: desk.templates: {folders[0]} is no folder; make it or remove the key")
     shared = {"desk": {"name": policy.name, "address": policy.address}}
-    try:
-        database = Database(_database_url(config))
-    except ConfigError as error:
-        raise ConfigError(f"{config.file}: {error}") from error
     configuration.grants(config)  # raises when two contradict each other
     desk = Desk(
         policy=policy,
-        database=database,
-        blobs=_blobs(config),
+        database=database_of(config),
+        blobs=blobs_of(config),
         renderer=Renderer([*folders, folder("templates")], policy.timezone, policy.money.currency, shared),
         clock=clock,
         nonce=lambda: secrets.token_hex(10),
@@ -165,7 +183,8 @@ def _provider(table: configuration.OAuth2) -> Provider:
     return Provider(table.token_url or "", table.scope or "", table.device_url, table.authorize_url)
 
 
-def _blobs(config: Config) -> BlobStore:
+def blobs_of(config: Config) -> BlobStore:
+    """The store of large messages that the configuration names. Raises ConfigError."""
     storage = config.storage
     if not storage.blobs.startswith("s3://"):
         return Blobs(config.at(storage.blobs))
@@ -179,9 +198,13 @@ def _blobs(config: Config) -> BlobStore:
     return S3Blobs(Place(bucket, prefix, storage.endpoint_url, storage.region, storage.access_key, secret))
 
 
-def _database_url(config: Config) -> str:
+def database_of(config: Config) -> Database:
+    """The database that the configuration names. Raises ConfigError."""
     url = config.database.url
-    return f"sqlite:///{config.at(url.removeprefix('sqlite:///'))}" if url.startswith("sqlite:///") else url
+    try:
+        return Database(f"sqlite:///{config.at(url.removeprefix('sqlite:///'))}" if url.startswith("sqlite:///") else url)
+    except ConfigError as error:
+        raise ConfigError(f"{config.file}: {error}") from error
 
 
 def _signing_secrets(config: Config) -> list[bytes]:
@@ -225,6 +248,7 @@ def policy_of(config: Config) -> Policy:
         urgent_rules=tuple(CauseRule("urgent", one.words, one.senders, one.language) for one in rules.urgent),
         trusted_authserv=desk.trusted_authserv.lower() if desk.trusted_authserv else None,
         studio=Legal(**config.studio.model_dump() | {"name": config.studio.name or desk.name}),
+        keep_octets_days=config.storage.keep_octets_days,
         offers=Offers(config.offers.remind_after_days, config.offers.reminders),
     )
 

@@ -1,10 +1,18 @@
 """The audit: what lies on the servers, against the journal. It proves that no message was lost, or names the gap (R1)."""
 
+import json
 from dataclasses import dataclass
+from datetime import timedelta
 
+from mailbot import alarms
+from mailbot.core.report.audit import lasting
 from mailbot.desk import Desk, Mailbox
-from mailbot.edge.db import journal
+from mailbot.edge.db import journal, settings
 from mailbot.edge.imap import Imap
+
+_DUE, _MISSED = "audit_due_at", "audit_missed"
+_DAILY, _SECOND_LOOK, _WITH_ALARM = timedelta(days=1), timedelta(minutes=5), timedelta(hours=1)
+_REMEMBERED = 1000  # of a mailbox's missing messages: some of them are enough to tell a gap
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +53,35 @@ def look(mailbox: Mailbox) -> str:
         return f"{len(source.uids_above(0))} messages in {source.place}"
     finally:
         source.close()
+
+
+def watch(desk: Desk, mailboxes: list[Mailbox]) -> None:
+    """The daily audit. A gap that is still there at the next look, a few minutes later, is an alarm; mail that arrived meanwhile is none.
+
+    When the next look is due, and what the last one missed, stand in the database: a restart looks no sooner and forgets nothing.
+    Raises TransientError or PermanentError when a mailbox cannot be read; then the look is still due.
+    """
+    now = desk.clock()
+    with desk.database.reading() as transaction:
+        due = settings.moment(transaction, _DUE)
+        before = json.loads(settings.value(transaction, _MISSED) or "{}")
+    if due is not None and now < due:
+        return
+    missed: dict[str, list[int | str]] = {}
+    for mailbox in mailboxes:
+        with desk.database.lock(f"mailbox:{mailbox.name}") as held:
+            if not held:  # it is being fetched
+                return
+            missed[mailbox.name] = _audit_one(desk, mailbox).missing
+    still = lasting(before, missed)
+    if still:
+        alarms.begin(desk, "audit", "", still)
+    elif not any(missed.values()):
+        alarms.end(desk, "audit", "")
+    pause = _WITH_ALARM if still else _SECOND_LOOK if any(missed.values()) else _DAILY
+    with desk.database.writing() as transaction:
+        settings.remember(transaction, _DUE, (now + pause).isoformat())
+        settings.remember(transaction, _MISSED, json.dumps({name: uids[:_REMEMBERED] for name, uids in missed.items()}))
 
 
 def _audit_one(desk: Desk, mailbox: Mailbox) -> MailboxAudit:

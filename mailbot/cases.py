@@ -38,8 +38,9 @@ class Read:
 
 
 def read(desk: Desk, entry: Entry) -> Read:
-    """Read the octets of a journal row."""
-    mail = parse(desk.blobs.get(entry.sha256) if entry.packed is None else journal.unpack(entry.packed))
+    """Read the octets of a journal row. Raises PermanentError when they are gone."""
+    octets = journal.opened(entry.id, entry.packed)
+    mail = parse(desk.blobs.get(entry.sha256) if octets is None else octets)
     return Read(entry, mail, screen(mail), threads_of(mail, desk.policy.signer))
 
 

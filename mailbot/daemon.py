@@ -3,7 +3,8 @@
     every `poll_seconds`   fetch a mailbox, take in what it brought; at once when its server says that something arrived (IMAP IDLE)
     at once after that     deliver what is due
     every minute           renew tokens of OAuth2 before they end
-    every minute           queue the weekly summaries that are owed, reminders of offers, and what operators must hear of promises
+    every minute           queue the weekly summaries that are owed, reminders of offers, and what operators must hear of promises;
+                           compare the mailboxes with the journal, and drop octets that are too old, once a day
     every few seconds      look whether there is something to learn, and how the child process does that learns it
 
 What is owed stands in the database: the timetable here only says when to look, so a missed beat loses nothing. A duty
@@ -22,6 +23,7 @@ from typing import TYPE_CHECKING
 from schedule import Scheduler
 
 from mailbot import alarms
+from mailbot.audit import watch
 from mailbot.core.desk.retry import pause_after
 from mailbot.core.report.week import Schedule
 from mailbot.deliver import Transport, deliver
@@ -36,6 +38,8 @@ from mailbot.learn import Training, train_waiting
 from mailbot.log import log
 from mailbot.offers import remind
 from mailbot.promises import look_after
+from mailbot.pulse import Pulse
+from mailbot.retention import drop_old
 from mailbot.weekly import send_owed
 
 if TYPE_CHECKING:
@@ -68,6 +72,11 @@ class Daemon:
         self.failures: dict[str, int] = {}
         self.paused: dict[str, datetime] = {}
         self.said: dict[str, str] = {}
+        self.pulse = Pulse({f"fetch {one.name}": one.poll_seconds for one in mailboxes} | {"intake": 1, "deliver": 1})
+        self.well_since = desk.clock()
+        self.stuck: list[str] = []
+        self.looked: dict[str, datetime] = {}  # when each mailbox was last looked at with success
+        self.minutely: list[tuple[str, Callable[[], object]]] = []  # more duties of every minute
 
     def run(self) -> None:
         """Work until SIGTERM or SIGINT; the message in hand is finished first."""
@@ -86,6 +95,7 @@ class Daemon:
             timetable.run_all()
             while not self.stopping:
                 timetable.run_pending()
+                self._look_at_pulse()
                 self.beat()
                 self._wait(1)
         notify("STOPPING=1")
@@ -104,6 +114,8 @@ class Daemon:
         self.duty("summary", self._summaries)
         self.duty("promises", partial(look_after, self.desk))
         self.duty("offers", partial(remind, self.desk))
+        self.duty("audit", self._audit)
+        self.duty("retention", partial(drop_old, self.desk, self._stopping))
         self.duty("alarms", partial(alarms.tell, self.desk))
         self.duty("deliver", self._deliver)
         self.duty("learn", partial(train_waiting, self.desk))
@@ -121,7 +133,11 @@ class Daemon:
         timetable.every(60).seconds.do(self.duty, "summary", self._summaries)
         timetable.every(60).seconds.do(self.duty, "promises", partial(look_after, self.desk))
         timetable.every(60).seconds.do(self.duty, "offers", partial(remind, self.desk))
+        timetable.every(60).seconds.do(self.duty, "audit", self._audit)
+        timetable.every(60).seconds.do(self.duty, "retention", partial(drop_old, self.desk, self._stopping))
         timetable.every(60).seconds.do(self.duty, "alarms", partial(alarms.tell, self.desk))
+        for name, work in self.minutely:
+            timetable.every(60).seconds.do(self.duty, name, work)
         timetable.every(5).seconds.do(self.duty, "learn", partial(self.training.look, self.desk))
         return timetable
 
@@ -134,12 +150,15 @@ class Daemon:
             work()
         except (TransientError, PermanentError, ConfigError) as error:
             self._failed(name, str(error))
+            self.pulse.ended(name)
         except Exception as error:  # noqa: BLE001 -- see above
             self._failed(name, f"{type(error).__name__}: {error}", trace=True)
         else:
             if self.failures.pop(name, 0):
                 self.said.pop(name, None)
+                self.well_since = self.desk.clock()
                 log.info("well again", duty=name)
+            self.pulse.ended(name)
         self.beat()
 
     def _failed(self, name: str, because: str, trace: bool = False) -> None:
@@ -151,9 +170,18 @@ class Daemon:
             log.error("waiting", duty=name, because=because, again_in=f"{pause.seconds} s", exc_info=trace)
 
     def beat(self) -> None:
-        """Tell the service manager that the loop is alive, and what troubles it."""
-        trouble = "; ".join(self.said.values())
-        notify(f"WATCHDOG=1\nSTATUS={trouble or 'looking after the mailbox'}")
+        """Tell the service manager whether mail flows, since when, or what troubles it. Without a WATCHDOG=1 it restarts the daemon."""
+        late = [f"{name} has not been done for too long" for name in self.pulse.late()]
+        trouble = "; ".join([*late, *self.said.values()])
+        since = self.well_since.astimezone(self.desk.policy.timezone)
+        well = f"looking after the mailbox, mail flows since {since:%Y-%m-%d %H:%M}"
+        notify(("" if late else "WATCHDOG=1\n") + f"STATUS={trouble or well}")
+
+    def _look_at_pulse(self) -> None:
+        """Say in the log, once, why the service manager will restart the daemon."""
+        if (late := self.pulse.late()) != self.stuck:
+            self.stuck = late
+            log.error("the sign of life is withheld" if late else "the sign of life is given again", late=late)
 
     def _sign_in(self) -> None:
         for one in self.sign_ins:
@@ -167,6 +195,7 @@ class Daemon:
             with suppress(TransientError):  # it may be the database that is away
                 alarms.begin(self.desk, "mailbox", mailbox.name, str(error) or type(error).__name__)
             raise
+        self.looked[mailbox.name] = self.desk.clock()
         alarms.end(self.desk, "mailbox", mailbox.name)
 
     def _wait(self, seconds: float) -> None:
@@ -185,8 +214,8 @@ class Daemon:
             self.duty("deliver", self._deliver)
 
     def _stopping(self) -> bool:
-        """Asked by long duties between one message and the next: a sign of life."""
-        self.beat()
+        """Asked by long duties between one message and the next: a sign of life, whatever else must wait for it."""
+        notify("WATCHDOG=1")
         return self.stopping
 
     def _take_in(self) -> None:
@@ -200,6 +229,10 @@ class Daemon:
             waiting = outbox.waiting(transaction, self.desk.clock())
         if waiting:
             deliver(self.desk, self.transport, self.jitter, self._stopping)
+
+    def _audit(self) -> None:
+        if not any(name.startswith("fetch ") for name in self.failures):  # a mailbox that is away is told already, and asked often enough
+            watch(self.desk, self.mailboxes)
 
     def _summaries(self) -> None:
         send_owed(self.desk, self.schedule, self._stopping)

@@ -1,6 +1,6 @@
 """What the duties work with, joined by `app.py`."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Protocol
@@ -26,6 +26,12 @@ class BlobStore(Protocol):
     def get(self, digest: str) -> bytes:
         """The octets under a digest. Raises PermanentError when there are none, TransientError or ConfigError."""
 
+    def older_than(self, moment: datetime) -> Iterator[str]:
+        """The digests of what was stored before a moment."""
+
+    def drop(self, digest: str) -> bool:
+        """Remove the octets under a digest; False when there were none."""
+
 
 @dataclass(frozen=True, slots=True)
 class Desk:
@@ -39,7 +45,10 @@ class Desk:
     nonce: Callable[[], str]
 
     def octets(self, transaction: Connection, entry_id: int) -> bytes | None:
-        """The octets of a journalled message, wherever they are; None when there is no such entry."""
+        """The octets of a journalled message, wherever they are; None when there is no such entry.
+
+        Raises PermanentError when they are gone.
+        """
         stored = octets_of(transaction, entry_id)
         if stored is None:
             return None

@@ -81,7 +81,10 @@ def _tell_client(
     entry = journal.entry_of(transaction, opening) if opening else None
     if entry is None or entry.imported or not outbox.acknowledged(transaction, joining.number):
         return f"the client was never told of ticket {joining.number}"
-    case, _ = case_again(transaction, desk, entry, now)
+    try:
+        case, _ = case_again(transaction, desk, entry, now)
+    except PermanentError as error:  # its octets are gone
+        return str(error)
     if reason := silent_because(Occasion(case.mail, case.verdict, case.facts, joining.answer_to, joined), desk.policy):
         return reason
     decision = Decision("repeat", (), ticket=joined.number, wakes=wakes, language=joining.language, answer="repeat")

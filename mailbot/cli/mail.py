@@ -222,6 +222,7 @@ def replay(
     with app.desk.database.writing() as transaction:
         if not entries.replay(transaction, entry):
             raise PermanentError(f"journal entry {entry} is not quarantined; `mailbot quarantine` lists those that are")
+        app.desk.octets(transaction, entry)  # when they are gone it stays as it is
     take_in(app.desk, hurried=True)
     with app.desk.database.reading() as transaction:
         row = entries.one(transaction, entry)

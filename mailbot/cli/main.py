@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from mailbot import __version__
-from mailbot.cli import acts, causes, clients, common, mail, money, service, signin, tickets, week
+from mailbot.cli import acts, care, causes, clients, common, mail, money, service, signin, tickets, week
 from mailbot.core.terminal import safe
 from mailbot.errors import ConfigError, MailbotError
 
@@ -47,7 +47,7 @@ def options(
     common.config_path = config
 
 
-for group in (service, signin, mail, tickets, causes, clients, money, acts, week):
+for group in (service, signin, mail, tickets, causes, clients, money, acts, week, care):
     group.register(app)
 
 

@@ -131,6 +131,7 @@ def run(
     daemon = app.daemon()  # every mistake of the configuration is told before the database is touched
     prepare(app)
     if not once:
+        app.publish(daemon)
         daemon.run()
     elif not daemon.once():
         raise typer.Exit(1)

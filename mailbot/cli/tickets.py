@@ -157,8 +157,13 @@ def _save_attachments(app: Any, number: int, folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     with app.desk.database.reading() as transaction:
         for entry in tickets.journal_ids_of(transaction, number):
-            octets = app.desk.octets(transaction, entry) or b""
-            for position, file in enumerate(tickets.attachments_of(transaction, entry)):
+            files = tickets.attachments_of(transaction, entry)
+            try:
+                octets = app.desk.octets(transaction, entry) or b"" if files else b""
+            except PermanentError as error:
+                typer.echo(f"left out {len(files)} files: {error}", err=True)
+                continue
+            for position, file in enumerate(files):
                 # The name is a stranger's: only its last part counts, and never as a hidden file.
                 name = (
                     "".join(c if c.isalnum() or c in "-_. " else "_" for c in (file.filename or "attachment"))[-100:].lstrip(". ")

@@ -93,6 +93,7 @@ class Storage(Section):
     secret_key_file: str | None = None
     secret_key_env: str | None = None
     secret_key_command: str | None = None
+    keep_octets_days: Days = 0
 
     @field_validator("blobs")
     @classmethod
@@ -239,6 +240,21 @@ class Summary(Section):
         return DAYS.index(self.day[:3])
 
 
+class Metrics(Section):
+    """[metrics]"""
+
+    listen: str = ""
+    textfile: str = ""
+
+    @field_validator("listen")
+    @classmethod
+    def _on_loopback(cls, value: str) -> str:
+        found = re.fullmatch(r"(?:127\.\d{1,3}\.\d{1,3}\.\d{1,3}|localhost|\[::1\]):([1-9]\d{0,4})", value)
+        if value and (found is None or int(found[1]) > 65535):
+            raise ValueError('must be a port of this machine, like "127.0.0.1:9464"; there is no password on it')
+        return value
+
+
 class Causes(Section):
     """[causes]"""
 
@@ -278,6 +294,7 @@ class Config(Section):
     repeats: Repeats = Repeats()
     automatic: Automatic = Automatic()
     summary: Summary = Summary()
+    metrics: Metrics = Metrics()
     causes: Causes = Causes()
     file: Path = Field(exclude=True)
 

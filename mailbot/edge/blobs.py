@@ -1,6 +1,9 @@
 """Large octets: a folder, a file a digest."""
 
 import os
+from collections.abc import Iterator
+from contextlib import suppress
+from datetime import datetime
 from pathlib import Path
 
 from mailbot.errors import PermanentError, TransientError
@@ -20,6 +23,7 @@ class Blobs:
         path = self._path(digest)
         try:
             if path.exists() and path.stat().st_size == len(octets):
+                os.utime(path)  # somebody needs it again: it is as young as if it were written now
                 return
             path.parent.mkdir(parents=True, exist_ok=True)
             draft = path.with_name(f"{digest}.{os.getpid()}.tmp")
@@ -43,6 +47,23 @@ class Blobs:
             ) from error
         except OSError as error:
             raise TransientError(f"blob store {self.folder}: {error.strerror}") from error
+
+    def older_than(self, moment: datetime) -> Iterator[str]:
+        """The digests of what was stored before a moment."""
+        for path in self.folder.glob("??/*"):
+            with suppress(FileNotFoundError):  # another process drops them, too
+                if len(path.name) == 64 and path.stat().st_mtime < moment.timestamp():
+                    yield path.name
+
+    def drop(self, digest: str) -> bool:
+        """Remove the octets under a digest; False when there were none."""
+        try:
+            self._path(digest).unlink()
+        except FileNotFoundError:
+            return False
+        except OSError as error:
+            raise TransientError(f"blob store {self.folder}: {error.strerror}") from error
+        return True
 
 
 def sync_folder(folder: Path) -> None:

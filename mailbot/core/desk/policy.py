@@ -85,6 +85,7 @@ class Policy:
     verdict_minutes_normal: int = 480
     remind_before_minutes: int = 60
     repeat_window_days: int = 30
+    keep_octets_days: int = 0  # for ever
     suggest_repeats: bool = True
     causes: tuple[str, ...] = ()
     cause_rules: tuple[CauseRule, ...] = ()

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from hashlib import sha256
 from pathlib import Path
+from sqlite3 import OperationalError as SqliteError
 from typing import IO
 
 from sqlalchemy import Connection, Engine, create_engine, event, inspect, make_url, text
@@ -96,6 +97,30 @@ class Database:
                 yield False
             else:
                 yield True
+
+    def wipe(self) -> bool:
+        """Let nothing that was deleted or replaced stand in freed pages; False when somebody worked on it and some may.
+
+        SQLite: the file is written anew, which nobody else may write to meanwhile. PostgreSQL: dead rows are given up.
+        """
+        connection = self.engine.raw_connection()
+        try:
+            cursor = connection.cursor()
+            if not self.is_sqlite:
+                connection.driver_connection.autocommit = True  # type: ignore[union-attr]
+                cursor.execute("VACUUM")
+                return True
+            cursor.execute(f"PRAGMA busy_timeout={1000 * BUSY_SECONDS}")
+            try:
+                cursor.execute("VACUUM")
+                cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")  # the log holds the pages as they were
+            except SqliteError:  # locked, or no room for a second copy
+                return False
+            found = cursor.fetchone()
+            return found is not None and not found[0]
+        finally:
+            connection.invalidate()
+            connection.close()
 
     def revision(self) -> str | None:
         """The migration the database stands at, None for an empty one."""

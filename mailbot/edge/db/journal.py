@@ -10,9 +10,11 @@ import zstandard
 from sqlalchemy import Connection, RowMapping, and_, bindparam, func, insert, or_, select, update
 
 from mailbot.edge.db.tables import journal, mailbox
+from mailbot.errors import PermanentError
 
 INLINE_OCTETS = 256 * 1024  # larger messages live in the blob store
 ATTEMPTS = 3
+GONE = b""  # stands for octets that were dropped: erased, or older than they are kept; no packed octets are empty
 # One for all messages: making one costs more than using it. They are not for threads, and mailbot has one.
 _compressor = zstandard.ZstdCompressor(level=3)
 _decompressor = zstandard.ZstdDecompressor()
@@ -49,7 +51,9 @@ def pack(octets: bytes) -> bytes:
 
 
 def unpack(packed: bytes) -> bytes:
-    """The octets that `pack` was given."""
+    """The octets that `pack` was given. Raises PermanentError when they are gone."""
+    if packed == GONE:
+        raise PermanentError("the octets are gone: they were erased, or are older than [storage] keep_octets_days")
     return _decompressor.decompress(packed)
 
 
@@ -209,11 +213,22 @@ def pending(connection: Connection) -> int:
 
 
 def octets_of(connection: Connection, entry_id: int) -> tuple[bytes | None, str] | None:
-    """(octets or None when the blob store has them, sha256) of a row; None when there is no such row."""
+    """(octets or None when the blob store has them, sha256) of a row; None when there is no such row.
+
+    Raises PermanentError when the octets are gone.
+    """
     row = connection.execute(select(journal.c.octets, journal.c.sha256).where(journal.c.id == entry_id)).first()
     if row is None:
         return None
-    return (None if row.octets is None else unpack(row.octets)), row.sha256
+    return opened(entry_id, row.octets), row.sha256
+
+
+def opened(entry_id: int, packed: bytes | None) -> bytes | None:
+    """The octets of a row, None when the blob store has them. Raises PermanentError, which names the row, when they are gone."""
+    try:
+        return None if packed is None else unpack(packed)
+    except PermanentError as error:
+        raise PermanentError(f"journal entry {entry_id}: {error}") from error
 
 
 def outcomes(connection: Connection, since: datetime | None = None, until: datetime | None = None) -> dict[str, int]:

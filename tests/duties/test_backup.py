@@ -1,0 +1,145 @@
+"""A backup is of one moment, holds up nobody, and gives the same desk back somewhere else."""
+
+import shutil
+import threading
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from mailbot.app import App
+from mailbot.audit import audit
+from tests import servers
+from tests.conftest import SECRET, Studio, _studio
+from tests.duties.mails import mail, mail_with_file
+
+
+@pytest.fixture
+def other(tmp_path: Path, request: pytest.FixtureRequest, any_studio: Studio) -> Any:
+    """Another place, with an empty database of the same kind and the same mailbox."""
+    folder = tmp_path / "other"
+    folder.mkdir()
+    is_sqlite = any_studio.database.startswith("sqlite")
+    with _database(request, is_sqlite) as url:
+        made = _studio(folder, url)
+        shutil.rmtree(folder / "in")
+        (folder / "in").symlink_to(any_studio.folder / "in")
+        (folder / "secret").unlink()
+        yield made
+        made.close()
+
+
+def _database(request: pytest.FixtureRequest, is_sqlite: bool) -> Any:
+    import contextlib
+
+    return contextlib.nullcontext("sqlite:///mailbot.db") if is_sqlite else request.getfixturevalue("postgres").new()
+
+
+def octets(app: App, rows: list[dict[str, Any]]) -> list[bytes | None]:
+    with app.desk.database.reading() as transaction:
+        return [app.desk.octets(transaction, one["id"]) for one in rows]
+
+
+def test_a_backup_taken_while_somebody_writes_is_restored_elsewhere(any_studio: Studio, other: Studio) -> None:
+    if not any_studio.database.startswith("sqlite") and not shutil.which("pg_dump"):
+        servers.missing("pg_dump")
+    app = any_studio.open()
+    any_studio.take_in(app, *(mail_with_file(bytes([number]) * 300_000, number=f"large-{number}") for number in range(3)))
+    stop, written = threading.Event(), []
+
+    def write() -> None:
+        mine = any_studio.open()
+        while not stop.is_set():
+            any_studio.take_in(mine, mail(f"more-{len(written)}", text=f"Request {len(written)} of its own kind: {'x' * len(written)}."))
+            written.append(1)
+
+    writer = threading.Thread(target=write)
+    writer.start()
+    try:
+        for attempt in range(20):  # a write came to its end while the backup was made: nobody waited for it
+            before = len(written)
+            file = any_studio.folder / f"{attempt}.tar.zst"
+            made = any_studio.run("backup", str(file))
+            assert made.returncode == 0, made.stderr
+            if len(written) > before:
+                break
+        else:
+            pytest.fail("writers waited for the backup")
+    finally:
+        stop.set()
+        writer.join()
+    assert file.stat().st_mode & 0o777 == 0o600
+    assert not list(any_studio.folder.glob(".*"))
+
+    restored = other.run("restore", str(file))
+    assert restored.returncode == 0, restored.stderr
+    assert "3 large messages" in restored.stdout
+    assert (other.folder / "secret").read_text().strip() == SECRET
+    assert (other.folder / "secret").stat().st_mode & 0o777 == 0o600
+    there = other.open()
+    rows = other.journal(there)
+    assert 3 <= len(rows) <= len(any_studio.journal(app))
+    live = any_studio.journal(app)
+    assert [one["sha256"] for one in rows] == [one["sha256"] for one in live[: len(rows)]]
+    decided = [one for one in rows if one["outcome"] != "pending"]  # the last may have been fetched and not yet taken in
+    assert decided == live[: len(decided)]
+    tickets = other.tickets(there)
+    assert tickets == any_studio.tickets(app)[: len(tickets)]
+    assert octets(there, rows) == octets(app, rows)
+    missing = audit(there.desk, there.mailboxes()).mailboxes[0].missing
+    assert len(missing) == len(any_studio.journal(app)) - len(rows)  # what came after the backup, and no more
+
+
+def test_nothing_that_is_there_is_overwritten(studio: Studio, tmp_path: Path) -> None:
+    app = studio.open()
+    studio.take_in(app, mail_with_file(b"\1" * 300_000))
+    file = studio.folder / "backup.tar.zst"
+    assert studio.run("backup", str(file)).returncode == 0
+    before = file.read_bytes()
+    for words, said in (
+        (("backup", str(file)), "exists already"),
+        (("restore", str(file)), "mailbot.db: exists already"),
+    ):
+        ran = studio.run(*words)
+        assert (ran.returncode, said in ran.stderr) == (1, True), ran.stderr
+    assert file.read_bytes() == before
+    (studio.folder / "mailbot.db").rename(tmp_path / "away.db")
+    assert "large messages is not empty" in studio.run("restore", str(file)).stderr
+    shutil.rmtree(studio.folder / "blobs")
+    (studio.folder / "secret").write_text("another secret, which is long enough")
+    assert "another secret is there already" in studio.run("restore", str(file)).stderr
+    assert not (studio.folder / "mailbot.db").exists()
+
+
+@pytest.mark.parametrize("content", [b"", b"no archive", None], ids=["empty", "something else", "cut off"])
+def test_what_is_no_whole_backup_makes_no_database(studio: Studio, content: bytes | None) -> None:
+    app = studio.open()
+    studio.take_in(app, mail_with_file(bytes(range(256)) * 2000))
+    file = studio.folder / "backup.tar.zst"
+    assert studio.run("backup", str(file)).returncode == 0
+    file.write_bytes(file.read_bytes()[:-5000] if content is None else content)
+    app.desk.database.close()
+    for one in studio.folder.glob("mailbot.db*"):
+        one.unlink()
+    shutil.rmtree(studio.folder / "blobs")
+    ran = studio.run("restore", str(file))
+    assert (ran.returncode, "is no backup of mailbot" in ran.stderr) == (1, True), ran.stderr
+    assert not (studio.folder / "mailbot.db").exists()
+
+
+def test_a_large_message_that_is_lost_is_told_and_the_rest_is_saved(studio: Studio) -> None:
+    app = studio.open()
+    studio.take_in(app, mail_with_file(b"\1" * 300_000), mail(2))
+    shutil.rmtree(studio.folder / "blobs")
+    ran = studio.run("backup", "backup.tar.zst")
+    assert (ran.returncode, "NOT in it: 1 large messages" in ran.stdout) == (1, True)
+    assert (studio.folder / "backup.tar.zst").exists()
+
+
+def test_without_pg_dump_one_line_says_how_to_get_it(tmp_path: Path, postgres_url: str) -> None:
+    made = _studio(tmp_path, postgres_url)
+    made.open()
+    ran = made.run("backup", "backup.tar.zst", PATH=str(tmp_path))
+    assert ran.stderr == "mailbot: pg_dump is not installed; apt-get install postgresql-client\n"
+    assert not list(tmp_path.glob("*.zst"))
+    made.close()

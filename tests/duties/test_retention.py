@@ -1,0 +1,129 @@
+"""Raw octets go when they are as old as the configuration says; everything else stays and says what is gone."""
+
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from sqlalchemy import func, insert, select, update
+
+from mailbot.app import App
+from mailbot.audit import audit
+from mailbot.edge.db import journal, tables
+from mailbot.edge.db.journal import GONE
+from mailbot.retention import drop_old
+from tests.conftest import Studio
+from tests.duties.mails import mail, mail_with_file
+
+GONE_SAID = "the octets are gone: they were erased, or are older than [storage] keep_octets_days"
+
+
+@pytest.fixture
+def app(any_studio: Studio) -> App:
+    any_studio.configure(storage={"keep_octets_days": 30})
+    return any_studio.open()
+
+
+def kept(app: App) -> tuple[list[int], list[int]]:
+    """The journal rows and the mails that have octets."""
+    with app.desk.database.reading() as transaction:
+        return tuple(  # type: ignore[return-value]
+            list(transaction.scalars(select(table.c.id).where(func.coalesce(func.length(table.c.octets), 1) > 0).order_by(table.c.id)))
+            for table in (tables.journal, tables.outbox)
+        )
+
+
+def blobs(studio: Studio) -> list[Path]:
+    return [one for one in studio.folder.glob("blobs/**/*") if one.is_file()]
+
+
+def test_octets_go_on_their_day_and_texts_stay(any_studio: Studio, app: App) -> None:
+    any_studio.take_in(app, mail(1), mail_with_file(b"\1" * 300_000, number=2))
+    any_studio.deliver(app)
+    any_studio.clock.forward(days=29, hours=23)
+    any_studio.take_in(app, mail(3))
+    before = kept(app)
+    assert drop_old(app.desk) == 0
+    assert kept(app) == before and len(blobs(any_studio)) == 1
+    texts = [one["messages"] for one in any_studio.tickets(app)]
+    any_studio.clock.forward(days=1)
+    assert drop_old(app.desk) == 2 + 4
+    assert kept(app)[0] == [3]
+    assert blobs(any_studio) == []
+    assert [one["messages"] for one in any_studio.tickets(app)] == texts
+    assert audit(app.desk, app.mailboxes()).complete
+    assert len(any_studio.take_in(app)) == 3  # nothing is fetched again
+
+
+def test_it_looks_once_a_day_and_a_restart_does_not_change_that(any_studio: Studio, app: App) -> None:
+    any_studio.take_in(app, mail(1))
+    any_studio.clock.forward(days=30, minutes=-1)
+    assert drop_old(app.desk) == 0
+    any_studio.clock.forward(hours=23)
+    assert drop_old(any_studio.open().desk) == 0
+    any_studio.clock.forward(hours=1)
+    assert drop_old(any_studio.open().desk) == 1
+
+
+def test_without_the_key_nothing_goes(studio: Studio) -> None:
+    app = studio.open()
+    studio.take_in(app, mail(1))
+    studio.clock.forward(days=4000)
+    assert drop_old(app.desk) == 0
+    assert kept(app)[0] == [1]
+
+
+def test_what_is_still_needed_stays(any_studio: Studio, app: App) -> None:
+    any_studio.take_in(app, mail(1), mail(2), mail_with_file(b"\1" * 10, number=3))
+    with app.desk.database.writing() as transaction:
+        transaction.execute(update(tables.journal).where(tables.journal.c.id == 1).values(outcome="quarantined"))
+        transaction.execute(update(tables.journal).where(tables.journal.c.id == 2).values(outcome="pending"))
+        encloses = list(transaction.scalars(select(tables.outbox.c.encloses).where(tables.outbox.c.encloses.is_not(None))))
+    assert 3 in encloses  # the forward has not gone out yet
+    any_studio.clock.forward(days=31)
+    assert drop_old(app.desk) == 0
+    assert kept(app)[0] == [1, 2, 3]
+    any_studio.deliver(app)
+    any_studio.clock.forward(days=1)
+    assert drop_old(app.desk) == 1
+    assert kept(app)[0] == [1, 2]
+
+
+def test_a_large_message_that_came_again_keeps_its_octets(any_studio: Studio, app: App) -> None:
+    octets = mail_with_file(b"\1" * 300_000)
+    any_studio.take_in(app, octets)
+    any_studio.deliver(app)
+    any_studio.clock.forward(days=20)
+    any_studio.take_in(app, octets)
+    any_studio.clock.forward(days=11)
+    drop_old(app.desk)
+    assert kept(app)[0] == [2]
+    assert len(blobs(any_studio)) == 1
+
+
+def test_more_than_a_batch_goes_and_what_waits_stops_it(any_studio: Studio, app: App) -> None:
+    with app.desk.database.writing() as transaction:
+        row = {"mailbox": "m", "uidvalidity": 0, "sha256": "0" * 64, "size": 1, "imported": True, "outcome": "machine", "attempts": 0}
+        at = any_studio.clock() - timedelta(days=31)
+        rows = [row | {"uid": str(n), "received_at": at, "journalled_at": at, "octets": b"x", "because": []} for n in range(450)]
+        transaction.execute(insert(tables.journal), rows)
+    assert drop_old(app.desk, lambda: True) == 0
+    assert drop_old(app.desk) == 450
+
+
+def test_commands_say_in_one_line_what_is_gone(studio: Studio) -> None:
+    studio.configure(storage={"keep_octets_days": 30})
+    app = studio.open()
+    reply = mail(3, Subject="Re: [#1] Request 1", text="And one more thing, please.")
+    studio.take_in(app, mail_with_file(b"\1" * 10, number=1), mail(2), reply)
+    studio.deliver(app)
+    with app.desk.database.writing() as transaction:
+        transaction.execute(update(tables.journal).values(octets=GONE))
+        transaction.execute(update(tables.journal).where(tables.journal.c.id == 2).values(outcome="quarantined"))
+    for words in (("journal", "1"), ("replay", "2"), ("split", "3")):
+        ran = studio.run(*words)
+        assert (ran.returncode, ran.stderr) == (1, f"mailbot: journal entry {words[1]}: {GONE_SAID}\n"), words
+    with app.desk.database.reading() as transaction:
+        assert journal.outcomes(transaction)["quarantined"] == 1
+    ran = studio.run("show", "1", "--save", "files")
+    assert (ran.returncode, ran.stderr) == (0, f"left out 1 files: journal entry 1: {GONE_SAID}\n")
+    assert "Request 1" in ran.stdout
