@@ -16,8 +16,8 @@ from pathlib import Path
 from typing import IO, Any
 
 from mailbot import __version__
-from mailbot.edge import archive
 from mailbot.desk import BlobStore
+from mailbot.edge import archive
 from mailbot.edge.db import copying
 from mailbot.edge.db.database import Database
 from mailbot.errors import PermanentError
