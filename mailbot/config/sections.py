@@ -104,7 +104,7 @@ class Storage(Section):
 
     @model_validator(mode="after")
     def _complete(self) -> Self:
-        given = [name for name in type(self).model_fields if name != "blobs" and getattr(self, name) is not None]
+        given = [name for name in type(self).model_fields if name not in ("blobs", "keep_octets_days") and getattr(self, name) is not None]
         secrets = [name for name in given if name.startswith("secret_key")]
         if given and not self.blobs.startswith("s3://"):
             raise ValueError(f'{given[0]} belongs to blobs = "s3://…"; remove it')
