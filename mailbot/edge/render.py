@@ -94,6 +94,7 @@ class Renderer:
     def __init__(self, folders: Sequence[Path], timezone: ZoneInfo, currency: str, shared: Mapping[str, Any]) -> None:
         self._environments = {language: _environment(folders, language, timezone, currency, shared) for language in LANGUAGES}
         self._shipped = {language: _environment(folders[-1:], language, timezone, currency, shared) for language in LANGUAGES}
+        self._shipped_folder = folders[-1]
         self._subjects = {name for one in self._environments.values() for name in one.list_templates(extensions=("subject",))}
 
     def render(self, language: str, name: str, context: Mapping[str, Any], shipped: bool = False) -> tuple[str | None, str, str]:
@@ -134,7 +135,7 @@ class Renderer:
 
     def problems(self) -> list[str]:
         """What is wrong with the templates, a line each: their syntax, and names that no letter knows; included ones as well."""
-        known = _names(self._shipped)
+        known: set[str] | None = None
         found = []
         for language, environment in self._environments.items():
             there = environment.list_templates(extensions=("txt", "html", "subject"))
@@ -142,6 +143,9 @@ class Renderer:
             for name in sorted(needed.union(name for name in there if name.startswith(f"{language}/"))):
                 try:
                     template = environment.get_template(name)
+                    if Path(template.filename or "").is_relative_to(self._shipped_folder):
+                        continue
+                    known = _names(self._shipped) if known is None else known
                     unknown = _names_in(environment, template) - known
                     found += [f"template {name}: knows no {one}; mend it, or remove it to use the shipped one" for one in sorted(unknown)]
                 except TemplateError as error:

@@ -17,6 +17,7 @@ from typing import Any
 
 from mailbot.app import App, open_app
 from mailbot.edge.imap import Imap
+from mailbot.edge.render import Renderer
 from mailbot.edge.smtp import Smtp
 from mailbot.log import set_up_log
 
@@ -91,9 +92,10 @@ def watch(app: App, points: Points) -> Any:
     return daemon
 
 
-def run(configuration: Path, points: Points, ahead: timedelta) -> None:
-    """One run, to its end or its point."""
+def run(configuration: Path, points: Points, ahead: timedelta, renderer: Renderer) -> None:
+    """One run, to its end or its point. `renderer`: with its templates compiled."""
     app = open_app(configuration, lambda: datetime.now(UTC) + ahead)
+    app = replace(app, desk=replace(app.desk, renderer=renderer))
     watch(app, points).once()
 
 
@@ -101,7 +103,8 @@ def main() -> None:
     """Runs as they are asked for."""
     configuration = Path(sys.argv[1])
     set_up_log()
-    run(configuration, Points("nowhere", 1, 1), timedelta(0))  # dictionaries and models are loaded once, before the forks
+    renderer = open_app(configuration).desk.renderer
+    run(configuration, Points("nowhere", 1, 1), timedelta(0), renderer)  # dictionaries and models are loaded once, before the forks
     for line in sys.stdin:
         seconds, count, stop = line.strip().split(" ", 2)
         near, far = os.pipe()
@@ -109,7 +112,7 @@ def main() -> None:
         if child == 0:
             os.close(near)
             try:
-                run(configuration, Points(stop, int(count), far), timedelta(seconds=int(seconds)))
+                run(configuration, Points(stop, int(count), far), timedelta(seconds=int(seconds)), renderer)
                 os.write(far, b"end\n")
             finally:
                 os._exit(0)
