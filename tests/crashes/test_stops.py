@@ -10,7 +10,7 @@ from tests.conftest import Studio
 from tests.crashes.ledger import Ledger
 from tests.servers import ImapUser, SmtpServer
 
-STOPS = int(os.environ.get("MAILBOT_STOPS", "100"))
+STOPS = int(os.environ.get("MAILBOT_STOPS", "60"))
 POINTS = [f"{when} {what}" for what in ("commit", "FETCH", "MOVE", "MAIL", "DATA", "dot") for when in ("before", "after")]
 
 
