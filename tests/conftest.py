@@ -214,8 +214,9 @@ class Studio:
             app.desk.database.close()
 
 
-def _studio(folder: Path, url: str) -> Studio:
-    studio = Studio(folder, url, Clock())
+def make_studio(folder: Path, url: str, clock: Clock) -> Studio:
+    """A desk in a folder that mail arrives in and goes out from by Maildirs."""
+    studio = Studio(folder, url, clock)
     (folder / "secret").write_text(SECRET)
     maildir.create(folder / "in")
     studio.configure(
@@ -238,7 +239,7 @@ def _studio(folder: Path, url: str) -> Studio:
 @pytest.fixture
 def studio(tmp_path: Path) -> Iterator[Studio]:
     """A desk on an SQLite file."""
-    made = _studio(tmp_path, "sqlite:///mailbot.db")
+    made = make_studio(tmp_path, "sqlite:///mailbot.db", Clock())
     yield made
     made.close()
 
@@ -246,6 +247,6 @@ def studio(tmp_path: Path) -> Iterator[Studio]:
 @pytest.fixture
 def any_studio(tmp_path: Path, database: str) -> Iterator[Studio]:
     """A desk on either kind of database."""
-    made = _studio(tmp_path, database)
+    made = make_studio(tmp_path, database, Clock())
     yield made
     made.close()

@@ -23,7 +23,7 @@ from mailbot.edge.db import clients, tables, tickets
 from mailbot.edge.db.clients import ClientRecord
 from mailbot.errors import ConfigError, PermanentError
 from mailbot.operate import enter_time
-from tests.conftest import Studio
+from tests.conftest import Clock, Studio, make_studio
 from tests.duties.mails import mail
 from tests.pages import A4, cut_off, inked, needs, pdf_words
 
@@ -374,9 +374,8 @@ LONG = "Оченьдлинноесловобезединогопробела" * 
 @pytest.fixture(scope="module")
 def papers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, acts.Papers]]:
     """Acts of three pages: a Russian one and an English one, with every kind of line and a subject that is one long word."""
-    from tests.conftest import _studio
 
-    studio = _studio(tmp_path_factory.mktemp("papers"), "sqlite:///mailbot.db")
+    studio = make_studio(tmp_path_factory.mktemp("papers"), "sqlite:///mailbot.db", Clock())
     app = opened(studio)
     sent = {}
     for record, sender in ((ROSE, "zoe@rose.example"), (BALTIC, "kate@baltic.example")):

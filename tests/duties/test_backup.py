@@ -10,7 +10,7 @@ import pytest
 from mailbot.app import App
 from mailbot.audit import audit
 from tests import servers
-from tests.conftest import SECRET, Studio, _studio
+from tests.conftest import SECRET, Clock, Studio, make_studio
 from tests.duties.mails import mail, mail_with_file
 
 
@@ -21,7 +21,7 @@ def other(tmp_path: Path, request: pytest.FixtureRequest, any_studio: Studio) ->
     folder.mkdir()
     is_sqlite = any_studio.database.startswith("sqlite")
     with _database(request, is_sqlite) as url:
-        made = _studio(folder, url)
+        made = make_studio(folder, url, Clock())
         shutil.rmtree(folder / "in")
         (folder / "in").symlink_to(any_studio.folder / "in")
         (folder / "secret").unlink()
@@ -137,7 +137,7 @@ def test_a_large_message_that_is_lost_is_told_and_the_rest_is_saved(studio: Stud
 
 
 def test_without_pg_dump_one_line_says_how_to_get_it(tmp_path: Path, postgres_url: str) -> None:
-    made = _studio(tmp_path, postgres_url)
+    made = make_studio(tmp_path, postgres_url, Clock())
     made.open()
     ran = made.run("backup", "backup.tar.zst", PATH=str(tmp_path))
     assert ran.stderr == "mailbot: pg_dump is not installed; apt-get install postgresql-client\n"

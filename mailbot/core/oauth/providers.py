@@ -26,7 +26,7 @@ def google() -> Provider:
     Without `access_type` there is no refresh token, and without `prompt` none at the second sign-in.
     """
     return Provider(
-        token_url="https://oauth2.googleapis.com/token",  # noqa: S106 -- an address
+        token_url="https://oauth2.googleapis.com/token",  # nosec B106  # noqa: S106 -- an address
         scope="https://mail.google.com/",
         authorize_url="https://accounts.google.com/o/oauth2/v2/auth",
         disuse=timedelta(days=180),

@@ -2,7 +2,7 @@
 
 import os
 import shutil
-import subprocess
+import subprocess  # nosec B404 -- PostgreSQL's own programs
 from pathlib import Path
 
 from sqlalchemy import Connection, inspect, select, text
@@ -51,7 +51,7 @@ def _client_program(database: Database, program: str, *words: str) -> None:
     # The password goes by the environment: everybody may read a process's command line.
     environment = os.environ | ({"PGPASSWORD": str(database.url.password)} if database.url.password else {})
     command = [found, *words, f"--dbname={url.render_as_string(hide_password=False)}"]
-    ran = subprocess.run(command, capture_output=True, text=True, check=False, env=environment, stdin=subprocess.DEVNULL)  # noqa: S603 -- PostgreSQL's own
+    ran = subprocess.run(command, capture_output=True, text=True, check=False, env=environment, stdin=subprocess.DEVNULL)  # nosec B603  # noqa: S603 -- see above
     if ran.returncode:
         said = ran.stderr.strip().split("\n")[0] or f"status {ran.returncode}"
         raise PermanentError(f"{database.place}: {said}")
