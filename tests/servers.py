@@ -491,6 +491,7 @@ class Wire:
         self.target, self.silent = target, False
         self.sessions = 0
         self.budget: int | None = None
+        self.carried = 0  # octets that came through, in both directions
         self.sent = 0  # octets towards the server
         self.lost = 0  # octets that did not come through, in either direction
         self._listener = socket.create_server(("127.0.0.1", 0))
@@ -525,6 +526,7 @@ class Wire:
                     self.lost += len(octets)
                 else:
                     sink.sendall(octets)
+                    self.carried += len(octets)
                 if self.budget == 0:
                     self.cut()
                     return
