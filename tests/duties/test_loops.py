@@ -14,6 +14,7 @@ import pytest
 from mailbot.app import App
 from mailbot.edge import maildir
 from tests.conftest import SECRET, Clock, Studio
+from tests.duties.mails import mail
 
 MONDAY = datetime(2026, 11, 16, 9, 0, tzinfo=UTC)
 WEEK = timedelta(days=7)
@@ -198,7 +199,7 @@ VACATIONS: dict[str, dict[str, object]] = {
     "the subject that it answers": {"subject": "Re: {}"},
     "in the thread, to From": {"subject": "Re: {}", "thread": True},
     "in the thread, to Reply-To": {"subject": "Re: {}", "thread": True, "to": "Reply-To"},
-    "a text that counts": {"subject": "Away {number}", "text": f"{AWAY} This is note {{number}}."},
+    "a text that counts": {"subject": "Away {number}", "text": f"{AWAY} This is note {{number}}.", "thread": True},
     "another Message-ID for what it answers": {"subject": "Away {number}", "thread": True, "rename": True},
 }
 DELAYS = {"at once": timedelta(seconds=20), "after a quarter of an hour": timedelta(minutes=15), "after nine hours": timedelta(hours=9)}
@@ -306,3 +307,11 @@ def test_everything_at_once(world: World) -> None:
     check(
         world, Counter(dict.fromkeys([*writers, "admin@closed.example"], 2 + AT_MOST) | {BOSS: len(writers) * 8, CHIEF: len(writers) * 8})
     )
+
+
+def test_requests_that_are_told_apart_by_a_number_are_all_answered(any_studio: Studio) -> None:
+    app = any_studio.open()
+    any_studio.take_in(
+        app, *(mail(number, text=f"Please add product {number} to the shop, its price is {number}0.") for number in range(1, 13))
+    )
+    assert len(any_studio.outbox(app, "acknowledgement")) == 12

@@ -73,8 +73,13 @@ def ticket_limit(occasion: Occasion, policy: Policy) -> str | None:
 
 
 def says_the_same(occasion: Occasion, _policy: Policy) -> str | None:
-    """A responder that answers slowly stays below every limit of an hour or a day. A person has been told by now."""
-    return f"the same words came {AGAIN} times within the week" if occasion.facts.alike >= AGAIN else None
+    """A responder that answers slowly stays below every limit of an hour or a day. A person has been told by now.
+
+    Requests that are told apart by a number are several ("add product 12"); of answers a number says nothing.
+    """
+    is_answer = bool(occasion.mail.in_reply_to or occasion.mail.references)
+    count = occasion.facts.alike if is_answer else occasion.facts.same
+    return f"the same words came {AGAIN} times within the week" if count >= AGAIN else None
 
 
 def total_limit(occasion: Occasion, policy: Policy) -> str | None:
