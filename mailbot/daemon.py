@@ -143,8 +143,7 @@ class Daemon:
 
     def duty(self, name: str, work: Callable[[], object]) -> None:
         """Do one duty. Nothing that it raises gets past here: `schedule` would never call it again."""
-        paused_until = self.paused.get(name)
-        if self.stopping or (paused_until is not None and self.desk.clock() < paused_until):
+        if self.stopping or self._is_paused(name):
             return
         try:
             work()
@@ -160,6 +159,10 @@ class Daemon:
                 log.info("well again", duty=name)
             self.pulse.ended(name)
         self.beat()
+
+    def _is_paused(self, name: str) -> bool:
+        until = self.paused.get(name)
+        return until is not None and self.desk.clock() < until
 
     def _failed(self, name: str, because: str, trace: bool = False) -> None:
         self.failures[name] = self.failures.get(name, 0) + 1
@@ -197,17 +200,20 @@ class Daemon:
             raise
         self.looked[mailbox.name] = self.desk.clock()
         alarms.end(self.desk, "mailbox", mailbox.name)
+        if isinstance(mailbox.source, Imap):
+            mailbox.source.idle()
 
     def _wait(self, seconds: float) -> None:
         """Sleep, or until a server says that something arrived in a mailbox: that is fetched, taken in and answered at once."""
-        for box in self.mailboxes:
-            if isinstance(box.source, Imap):
-                box.source.idle()
-        asked = {box.source.waits_at: box for box in self.mailboxes if isinstance(box.source, Imap) and box.source.waits_at}
-        spoken = [box for box in self.mailboxes if isinstance(box.source, Imap) and (box.source.has_spoken() or box.source.is_lost)]
-        if not spoken:
+        pushed = [(box, box.source) for box in self.mailboxes if isinstance(box.source, Imap) and not self._is_paused(f"fetch {box.name}")]
+        # A message may have arrived while nobody listened, so what is deaf is looked at, too; not at once: it may be deaf for long.
+        spoken = [box for box, source in pushed if source.is_deaf]
+        asked = {source.waits_at: box for box, source in pushed if source.waits_at}
+        heard = [box for box, source in pushed if source.has_spoken()]
+        if not heard:
             ready, _, _ = select.select(list(asked), [], [], seconds)
-            spoken = [asked[one] for one in ready]
+            heard = [asked[one] for one in ready]
+        spoken += heard
         for mailbox in spoken:
             self.duty(f"fetch {mailbox.name}", partial(self._fetch, mailbox))
         if spoken:

@@ -231,9 +231,10 @@ class Imap:
             self.drop()
 
     @property
-    def is_lost(self) -> bool:
-        """Whether the connection at which a server could speak up is gone, and it is worth while to make another before the next poll."""
-        return self._client is None and self.account.idle and self._idle_failures < IDLE_FAILURES
+    def is_deaf(self) -> bool:
+        """Whether the server could speak up and was not asked to: the connection is gone, or was used for something else than a look."""
+        wanted = self.account.idle and not self._is_idle and self._idle_failures < IDLE_FAILURES
+        return wanted and (self._client is None or bool(self._client.has_capability("IDLE")))
 
     @property
     def waits_at(self) -> socket.socket | None:
