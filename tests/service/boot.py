@@ -125,7 +125,7 @@ def main() -> int:
     try:
         programs()
         with booted(debian(), wheels()) as leader:
-            return subprocess.run(inside(leader, "python3", "-u", "/checkout/tests/service/inside.py"), check=False).returncode
+            return subprocess.run(inside(leader, "python3", "-uB", "-m", "tests.service.inside"), check=False).returncode
     except NotHereError as error:
         print(f"NOT TRIED: {error}")
         return 0 if os.environ.get("MAILBOT_SYSTEMD_OPTIONAL") else 3

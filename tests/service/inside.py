@@ -14,41 +14,15 @@ from email.message import EmailMessage
 from email.policy import SMTP
 from pathlib import Path
 
-CHECKOUT = Path("/checkout")
+from tests.service import probe
+from tests.service.installation import CHECKOUT, CONFIG, SUNK, changed, install, servers, sh
+
 UNIT = "mailbot.service"
-CONFIG = Path("/etc/mailbot/mailbot.toml")
-SUNK = Path("/srv/sink/new")
 WORDS = {
     "fault": "The order form shows an error, the button is broken and does not work, number {}.",
     "content": "Please put the new photos and the text about the season on page {} of the site.",
 }
 
-DOVECOT = """\
-protocols = imap
-listen = 127.0.0.1
-ssl = no
-disable_plaintext_auth = no
-first_valid_uid = 1
-mail_location = maildir:/srv/mail
-passdb {
-  driver = passwd-file
-  args = scheme=PLAIN username_format=%u /etc/dovecot/users
-}
-userdb {
-  driver = static
-  args = uid=mail gid=mail home=/srv/mail
-}
-namespace inbox {
-  inbox = yes
-}
-"""
-SINK = """\
-[Service]
-DynamicUser=yes
-ExecStart=/opt/sink/bin/python -m aiosmtpd --nosetuid --listen 127.0.0.1:25 --class aiosmtpd.handlers.Mailbox /srv/sink
-AmbientCapabilities=CAP_NET_BIND_SERVICE
-ReadWritePaths=/srv
-"""
 SHORT = "[Service]\nWatchdogSec=5\nRestartSec=1\n"
 
 
@@ -60,14 +34,6 @@ class Checks:
     def __call__(self, what: str, well: object, found: object = "") -> None:
         self.wrong += not well
         print(f"{'ok' if well else 'WRONG'} {what}{'' if found == '' else f': {found}'}")
-
-
-def sh(*words: str) -> str:
-    """What a command prints. It must succeed."""
-    done = subprocess.run(words, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)
-    if done.returncode:
-        raise SystemExit(f"WRONG {' '.join(words)}: status {done.returncode}\n{done.stdout}")
-    return done.stdout
 
 
 def show(key: str, unit: str = UNIT) -> str:
@@ -107,66 +73,6 @@ def tickets() -> list[dict[str, object]]:
     return found
 
 
-def servers() -> None:
-    """Dovecot and an SMTP server that keeps what it gets, both without the README: they are not ours."""
-    Path("/srv/mail").mkdir()
-    sh("chown", "mail:mail", "/srv/mail")
-    for open_to_all in ("/srv/sink", "/srv/open"):
-        Path(open_to_all).mkdir()
-        Path(open_to_all).chmod(0o777)
-    Path("/etc/dovecot/dovecot.conf").write_text(DOVECOT)
-    Path("/etc/dovecot/users").write_text("support@studio.example:{PLAIN}the IMAP password\n")
-    Path("/etc/systemd/system/sink.service").write_text(SINK)
-    sh("python3", "-m", "venv", "/opt/sink")
-    sh("/opt/sink/bin/pip", "install", "--quiet", "--no-index", "--find-links", "/wheels", "aiosmtpd")
-    sh("systemctl", "daemon-reload")
-    sh("systemctl", "restart", "dovecot", "sink")
-
-
-def readme() -> tuple[str, str, str]:
-    """Of its section on the service: the installation, the settings, the start."""
-    text = (CHECKOUT / "README.md").read_text("utf-8")
-    section = text.partition("## On Debian 12, as a service\n")[2].partition("\n### ")[0]
-    installing, settings, starting = re.findall(r"```(?:sh|toml)\n(.*?)```", section, re.DOTALL)
-    return installing, settings, starting
-
-
-def changed(text: str, pattern: str, by: str) -> str:
-    """The text with that one line changed, which must be there."""
-    text, times = re.subn(pattern, lambda found: found.expand(by), text, flags=re.MULTILINE)
-    if times != 1:
-        raise SystemExit(f"WRONG the text to install by has {times} lines like {pattern}")
-    return text
-
-
-def configured(settings: str) -> str:
-    """What an administrator makes of the sample configuration here."""
-    text = CONFIG.read_text("utf-8")
-    text = changed(text, r'^host = "imap.*', 'host = "127.0.0.1"\nport = 143\nsecurity = "none"\npoll_seconds = 5')
-    text = changed(text, r'^host = "smtp(.*\n){4}.*', 'host = "127.0.0.1"\nport = 25\nsecurity = "none"')
-    for line in ("[database]", "[storage]"):
-        text = text.replace(f"\n{line}\n", f"\n# {line[1:-1]}\n")  # the README's tables stand in their place
-    text = re.sub(r"^\[automatic\].*", "[automatic]\nper_address_per_hour = 1000", text, flags=re.MULTILINE)
-    return f"{text}\n{settings}"
-
-
-def install() -> None:
-    """The README's steps, word for word where the container allows it."""
-    installing, settings, starting = readme()
-    installing = changed(installing, r"^apt-get install .*", "")  # it is in the root
-    installing = changed(installing, r"^.*# or the wheel: (.*) install mailbot-\*\.whl$", r"\1 install --quiet /wheels/mailbot-*.whl")
-    installing = changed(installing, r"^editor .*", "")
-    before, after = installing.split("chown root:mailbot", 1)
-    where = "cd /checkout; export PIP_NO_INDEX=1 PIP_FIND_LINKS=/wheels\nshopt -s expand_aliases\n"
-    sh("bash", "-euc", where + before)
-    CONFIG.write_text(configured(settings), "utf-8")
-    Path("/etc/mailbot/clients.toml").write_bytes((CHECKOUT / "config" / "demo" / "clients.toml").read_bytes())
-    sh("bash", "-euc", f"{where}chown root:mailbot{after}")
-    # An alias counts from the line after it on, and only when the shell reads line by line.
-    Path("/root/start.sh").write_text(where + starting, "utf-8")
-    print(sh("bash", "-eu", "/root/start.sh"))
-
-
 def check_start(check: Checks) -> None:
     """Notified, with a status that says how it is."""
     check("it is started and has notified", (show("ActiveState"), show("SubState"), show("Type")) == ("active", "running", "notify"))
@@ -195,9 +101,20 @@ def check_sandbox(check: Checks) -> None:
     judged = sh("systemd-analyze", "--no-pager", "security", UNIT)
     exposure = re.search(r"Overall exposure level for mailbot\.service: ([\d.]+)", judged)
     check("systemd-analyze says an exposure of at most 1.5", exposure and float(exposure[1]) <= 1.5, exposure and exposure[1])
-    sys.path.insert(0, str(CHECKOUT))
-    from tests.service import probe
 
+
+def check_memory(check: Checks) -> None:
+    """The limit of memory, where the container is given that controller at all."""
+    peak = max(int(value) for value in re.findall(r"^VmHWM:\s+(\d+)", Path(f"/proc/{show('MainPID')}/status").read_text(), re.MULTILINE))
+    check("the daemon takes less than half of MemoryMax", peak < 512 * 1024, f"at most {peak // 1024} MiB")
+    if show("MemoryCurrent") == "[not set]":
+        print("NOT TRIED whether MemoryMax and TasksMax hold: this machine gives containers no such controllers")
+    else:
+        check("MemoryMax is in force", Path(f"/sys/fs/cgroup{show('ControlGroup')}/memory.max").read_text().strip() == str(2**30))
+
+
+def check_probe(check: Checks) -> None:
+    """What a program can do in the daemon's place: the same unit starts it."""
     unit = Path("/etc/systemd/system", UNIT).read_text("utf-8")
     unit = changed(unit, "^Type=notify", "Type=oneshot")
     unit = changed(unit, "^Restart=.*", "Restart=no")
@@ -282,9 +199,9 @@ def check_ends(check: Checks) -> None:
 def main() -> int:
     """The exit status."""
     servers()
-    install()
+    print(install())
     check = Checks()
-    for part in (check_start, check_mail, check_sandbox, check_training, check_watchdog, check_ends):
+    for part in (check_start, check_mail, check_sandbox, check_probe, check_training, check_memory, check_watchdog, check_ends):
         part(check)
     check("nothing unforeseen is in its log", "Traceback" not in sh("journalctl", "-u", UNIT, "--no-pager"))
     return 1 if check.wrong else 0
