@@ -62,12 +62,12 @@ def wheels() -> Path:
     folder.mkdir(parents=True, exist_ok=True)
     for old in folder.glob("mailbot-*"):
         old.unlink()
-    pip = [sys.executable, "-m", "pip", "--quiet"]
+    pip: list[str | Path] = [sys.executable, "-m", "pip", "--quiet"]
     # docopt, which num2words wants, has no wheel anywhere.
     run(*pip, "wheel", "--no-deps", "--wheel-dir", folder, ".", "docopt", because="no wheel of mailbot")
     (wheel,) = folder.glob("mailbot-*.whl")
     # For Debian's Python, whichever this one is.
-    target = ["--python-version", "3.11", "--only-binary=:all:", "--dest", folder]
+    target: list[str | Path] = ["--python-version", "3.11", "--only-binary=:all:", "--dest", folder]
     run(*pip, "download", *target, "--find-links", folder, wheel, "aiosmtpd", because="no wheels of the libraries")
     return folder
 
@@ -106,18 +106,8 @@ def _until_it_runs(container: "subprocess.Popen[bytes]") -> int:
 
 def inside(leader: int, *words: str) -> list[str]:
     """The command line of a command in the container."""
-    return [
-        "nsenter",
-        "--target",
-        str(leader),
-        "--all",
-        "env",
-        "--chdir=/",
-        "-i",
-        "PATH=/usr/sbin:/usr/bin:/sbin:/bin",
-        "LANG=C.UTF-8",
-        *words,
-    ]
+    clean = "env --chdir=/checkout -i PATH=/usr/sbin:/usr/bin:/sbin:/bin LANG=C.UTF-8"
+    return [*f"nsenter --target {leader} --all {clean}".split(), *words]
 
 
 def main() -> int:

@@ -113,6 +113,11 @@ class Soak:
         return self.start()
 
 
+def told(counted: Counter[str]) -> str:
+    """The most frequent first."""
+    return ", ".join(f"{name} {times}" for name, times in counted.most_common())
+
+
 def main() -> int:
     """The exit status."""
     parser = ArgumentParser(description=__doc__.partition("\n")[0])
@@ -140,7 +145,8 @@ def main() -> int:
         )
         soak = Soak(studio, World(user, smtp, imap_wire, smtp_wire, chance, writers), asked.minutes * 60, asked.rate)
         soak.run()
-        print(f"{writers.written} mails; " + ", ".join(f"{name} {times}x" for name, times in sorted(soak.done.items())))
+        kinds = Counter(itertools.chain.from_iterable(writers.outcomes.values()))
+        print("mails: " + told(kinds), "faults: " + told(soak.done), sep="\n")
         for what, contradicting in [*books(studio, studio.opened[-1], writers), *growth(soak.samples, soak.seconds)]:
             print(f"{'WRONG' if contradicting else 'ok'} {what}", *(f"  {one}" for one in contradicting[:5]), sep="\n")
             wrong += bool(contradicting)

@@ -46,8 +46,9 @@ def books(studio: Studio, app: App, writers: Writers) -> Iterator[tuple[str, lis
     yield "nothing went out that is not in the outbox", [one for one in writers.went if one not in known]
     automatic = [one for one in mails if one.automatic]
     yield f"none of {len(automatic)} automatic mails went out twice", [one.kind for one in automatic if writers.went[one.message_id] > 1]
+    failed = sum(one.state == "failed" for one in automatic)
     lost = [f"{one.kind}: {one.state}" for one in automatic if not writers.went[one.message_id] and one.state != "failed"]
-    yield "each of them went out, or its failure stands in the outbox", lost
+    yield f"each of them went out, or its failure stands in the outbox, as of {failed}", lost
     others = [one for one in mails if not one.automatic]
     unsent = [f"{one.kind}: {one.error}" for one in others if not writers.went[one.message_id]]
     yield f"each of {len(others)} mails of people went out", unsent

@@ -84,10 +84,9 @@ class Writers:
 
     def write(self) -> bytes:
         """The next mail: of a kind that is possible now, by its weight."""
-        kinds, weights = zip(*KINDS, strict=True)
-        octets = None
+        octets: bytes | None = None
         while octets is None:
-            (kind,) = self.chance.choices(kinds, weights)
+            (kind,) = self.chance.choices(list(KINDS), list(KINDS.values()))
             octets = kind(self)
         self.written += 1
         return octets
@@ -149,12 +148,13 @@ class Writers:
         )
 
 
-KINDS: tuple[tuple[Callable[[Writers], bytes | None], int], ...] = (
-    (Writers.request, 50),
-    (Writers.reply, 12),
-    (Writers.repeat, 10),
-    (Writers.command, 12),
-    (Writers.machine, 10),
-    (Writers.bounce, 4),
-    (Writers.large_request, 2),
-)
+# With their weights.
+KINDS: dict[Callable[[Writers], bytes | None], int] = {
+    Writers.request: 50,
+    Writers.reply: 12,
+    Writers.repeat: 10,
+    Writers.command: 12,
+    Writers.machine: 10,
+    Writers.bounce: 4,
+    Writers.large_request: 2,
+}
