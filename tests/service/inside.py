@@ -102,7 +102,6 @@ def check_sandbox(check: Checks) -> None:
     check("it runs as mailbot", status["Uid"] == [user] * 4)
     check("it has no capability", {int(status[one][0], 16) for one in ("CapEff", "CapPrm", "CapBnd", "CapAmb")} == {0})
     check("it gets no new privileges", status["NoNewPrivs"] == ["1"])
-    check("its system calls are filtered", status["Seccomp"] == ["2"])
     judged = sh("systemd-analyze", "--no-pager", "security", UNIT)
     exposure = re.search(r"Overall exposure level for mailbot\.service: ([\d.]+)", judged)
     check("systemd-analyze says an exposure of at most 1.5", exposure and float(exposure[1]) <= 1.5, exposure and exposure[1])

@@ -54,6 +54,7 @@ TRIES: dict[str, Callable[[], object]] = {
     "mount": lambda: libc("mount", b"none", b"/tmp", b"tmpfs", 0, None),
     "become root": lambda: os.setuid(0),
     "run in real time": lambda: os.sched_setscheduler(0, os.SCHED_FIFO, os.sched_param(1)),
+    "change its priority": lambda: os.setpriority(os.PRIO_PROCESS, 0, 5),  # @resources; the container's own filter lets it pass
     "set a file's set-user-ID": set_user_id,
     "set the host's name": lambda: libc("sethostname", b"x", 1),
     "start a program": lambda: os.waitpid(os.posix_spawn("/bin/true", ["true"], {}), 0),
