@@ -2,7 +2,7 @@
 
 import random
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 from tests.servers import ImapUser, SmtpServer, Wire
@@ -86,6 +86,12 @@ FAULTS: dict[str, Callable[[World], Iterator[None]]] = {
 }
 
 
-def fault(name: str, world: World) -> AbstractContextManager[None]:
-    """One fault while the block lasts."""
-    return contextmanager(FAULTS[name])(world)
+@contextmanager
+def fault(name: str, world: World) -> Iterator[None]:
+    """One fault while the block lasts. It is mended however the block ends."""
+    steps = FAULTS[name](world)
+    next(steps)
+    try:
+        yield
+    finally:
+        next(steps, None)
