@@ -4,14 +4,17 @@ BIN := $(VENV)/bin
 PYTHON ?= python3
 READY := $(VENV)/ready
 FUZZ_SECONDS ?= 600
+SOAK_MINUTES ?= 60
 
-.PHONY: help demo test lint audit benchmark fuzz clean
+.PHONY: help demo test lint audit benchmark fuzz systemd soak clean
 help:
 	@echo "make demo   try mailbot on sample mail; needs only Python 3.11"
 	@echo "make test   the whole test suite; as root it installs Dovecot, PostgreSQL, Chromium, Pango and Poppler from Debian if they are missing"
 	@echo "make lint   style, types, import rules and careless code"
 	@echo "make audit  known vulnerabilities of the installed libraries; needs the network"
 	@echo "make fuzz   coverage-guided fuzzing of parsing and screening; ten minutes, or make fuzz FUZZ_SECONDS=60"
+	@echo "make systemd  the service in a Debian 12 of its own (systemd-nspawn): installed by the README, killed, misconfigured, sandboxed; needs root"
+	@echo "make soak   an hour of mail and failing servers; or make soak SOAK_MINUTES=3"
 
 $(READY): pyproject.toml mailbot/__init__.py
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV) || { echo "no venv: apt-get install python3-venv" >&2; exit 1; }
@@ -46,6 +49,13 @@ benchmark: $(VENV)/ready-dev
 fuzz: $(VENV)/ready-dev
 	$(BIN)/python -m pip install --quiet --group fuzz
 	$(BIN)/python -m tests.parse.fuzz -max_total_time=$(FUZZ_SECONDS)
+
+systemd: $(VENV)/ready-dev
+	$(BIN)/python -m tests.service.boot
+
+soak: $(VENV)/ready-dev
+	tests/servers.sh
+	$(BIN)/python -m tests.soak --minutes $(SOAK_MINUTES)
 
 clean:
 	rm -rf $(VENV) demo dist build
