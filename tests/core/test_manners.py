@@ -54,7 +54,12 @@ SILENCE = {
     ),
     "who says the same whatever he gets is a machine": (
         "says_the_same",
-        occasion(alike=3),
+        occasion(same=3, alike=3),
+        "the same words came 3 times within the week",
+    ),
+    "and so is who answers with another number only": (
+        "says_the_same",
+        occasion(message=mail(in_reply_to=("t1.x@studio.example",)), alike=3),
         "the same words came 3 times within the week",
     ),
     "two hundred an hour are enough for the world": (
@@ -83,6 +88,10 @@ def test_every_rule_has_a_row():
 def test_below_every_limit_an_answer_goes_out():
     at = occasion(of=ticket(automatic_today=2), automatic_to_address_last_hour=4, automatic_last_hour=199, alike=2)
     assert silent_because(at, policy()) is None
+
+
+def test_requests_that_a_number_tells_apart_are_answered():
+    assert silent_because(occasion(same=2, alike=12), policy()) is None
 
 
 @pytest.mark.parametrize(
