@@ -1,4 +1,4 @@
-"""Random SIGKILLs: `python -m tests.crashes.kills --kills 200 --messages 2000 [--daemons 2] [--seed 1]`, on SQLite or with --database URL.
+"""Random SIGKILLs: `python -m tests.crashes.kills --kills 200 --messages 2000 [--daemons 2] [--seed 1]`, on SQLite or with --postgresql.
 
 `mailbot run` works on a Dovecot mailbox while mail arrives, is killed after a random time and started again. In the end the books are
 compared as in the suite: lost 0, doubled tickets 0, doubled automatic answers 0.
@@ -10,11 +10,12 @@ import subprocess
 import sys
 import tempfile
 import time
+from contextlib import ExitStack
 from pathlib import Path
 
 from tests.conftest import Clock, Studio, make_studio
 from tests.crashes.ledger import Ledger
-from tests.servers import SmtpServer, dovecot_server, until
+from tests.servers import SmtpServer, dovecot_server, postgres_server, until
 
 
 def killed(studio: Studio, ledger: Ledger, kills: int, messages: int, daemons: int, draw: random.Random) -> None:
@@ -29,8 +30,9 @@ def killed(studio: Studio, ledger: Ledger, kills: int, messages: int, daemons: i
         victim = running.pop(draw.randrange(len(running)))
         victim.kill()
         victim.wait()
+    ledger.write(messages - ledger.requests)
     while len(running) < daemons:
-        running.append(studio.start("run"))
+        running.append(studio.start("run", log=f"last{len(running)}"))
     until(lambda: settled(studio, app, ledger), "everything is taken in and sent", 900)
     for one in running:
         one.terminate()
@@ -56,13 +58,18 @@ def main() -> None:
     parser.add_argument("--messages", type=int, default=2000)
     parser.add_argument("--daemons", type=int, default=1)
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--database", default="sqlite:///mailbot.db")
+    parser.add_argument("--postgresql", action="store_true", help="a server of its own instead of an SQLite file")
     wanted = parser.parse_args()
     smtp = SmtpServer()
     smtp.start()
-    with dovecot_server() as dovecot, tempfile.TemporaryDirectory() as folder:
+    with ExitStack() as stack:
+        dovecot = stack.enter_context(dovecot_server())
+        folder = stack.enter_context(tempfile.TemporaryDirectory())
+        database = "sqlite:///mailbot.db"
+        if wanted.postgresql:
+            database = stack.enter_context(stack.enter_context(postgres_server()).new())
         user = dovecot.user("kills")
-        studio = make_studio(Path(folder), wanted.database, Clock())
+        studio = make_studio(Path(folder), database, Clock())
         studio.configure(mailbox=[user.settings(done="move:Done")], smtp=smtp.settings())
         ledger = Ledger(user, smtp)
         begun = time.monotonic()
