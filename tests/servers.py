@@ -277,14 +277,14 @@ class ImapUser:
 
 
 class Postgres:
-    """A private PostgreSQL cluster, reached by a socket in its folder; `new()` gives an empty database."""
+    """A private PostgreSQL cluster, reached by a socket in its folder or by `port` on loopback; `new()` gives an empty database."""
 
     def __init__(self, folder: Path) -> None:
         programs = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"), key=lambda path: int(path.parts[-3]))
         found = str(programs[-1]) if programs else shutil.which("initdb")
         if not found:
             missing("PostgreSQL")
-        self.folder, self.bin, self.count = folder, Path(str(found)).parent, 0
+        self.folder, self.bin, self.count, self.port = folder, Path(str(found)).parent, 0, free_port()
         self.user: dict[str, object] = {}
         if os.geteuid() == 0:  # initdb and postgres refuse to be run by root
             try:
@@ -302,7 +302,18 @@ class Postgres:
             options = ["-U", "mailbot", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "--no-sync"]
             subprocess.run([self.bin / "initdb", "-D", data, *options], check=True, capture_output=True, **self.user)  # type: ignore[call-overload]
         # Without fsync the tests survive no power cut; everything else is as in production.
-        options = ["-k", str(self.folder), "-c", "listen_addresses=", "-c", "fsync=off", "-c", "max_connections=60"]
+        options = [
+            "-k",
+            str(self.folder),
+            "-p",
+            str(self.port),
+            "-c",
+            "listen_addresses=127.0.0.1",
+            "-c",
+            "fsync=off",
+            "-c",
+            "max_connections=60",
+        ]
         with (self.folder / "log").open("ab") as log:
             self.process = subprocess.Popen([self.bin / "postgres", "-D", data, *options], stdout=log, stderr=log, **self.user)  # type: ignore[call-overload]
         until(self._answers, f"PostgreSQL starts; its log: {self.folder / 'log'}", 60)
@@ -320,7 +331,9 @@ class Postgres:
         return False
 
     def _admin(self, statement: str) -> None:
-        with psycopg.connect(host=str(self.folder), user="mailbot", dbname="postgres", autocommit=True, connect_timeout=10) as connection:
+        with psycopg.connect(
+            host=str(self.folder), port=self.port, user="mailbot", dbname="postgres", autocommit=True, connect_timeout=10
+        ) as connection:
             connection.execute(statement.encode())
 
     @contextlib.contextmanager
@@ -329,7 +342,7 @@ class Postgres:
         self.count += 1
         name = f"test{self.count}"
         self._admin(f"CREATE DATABASE {name}")
-        yield f"postgresql+psycopg://mailbot@/{name}?host={self.folder}"
+        yield f"postgresql+psycopg://mailbot@/{name}?host={self.folder}&port={self.port}"
         self._admin(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
 
 

@@ -1,21 +1,25 @@
 """Two daemons of one desk: the same request that reaches both at the same moment is one ticket and one repeat."""
 
+import subprocess
+import sys
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
-from sqlalchemy import select, text
+from sqlalchemy import make_url, select, text
 
 from mailbot.app import App
 from mailbot.edge import maildir
 from mailbot.edge.db import clients, tables
 from mailbot.edge.db.clients import ClientRecord
+from mailbot.edge.db.database import NOTICED, Database
 from mailbot.edge.db.facts import lock_parties
+from mailbot.fetch import fetch
 from tests.conftest import Studio
 from tests.duties.mails import mail
-from tests.servers import until
+from tests.servers import Postgres, until
 
 WORDS = "The order form on page {number} of our catalogue loses the second line of the delivery address, please repair it."
 GREETINGS = (  # of the one contact and of the other; those of the first two pairs the digest leaves out, the others comparing
@@ -134,3 +138,40 @@ def test_both_mails_of_a_client_arrive_at_the_same_moment_while_two_daemons_run(
     arrive(any_studio, first, second)
     until(lambda: settled(any_studio, app, 2 * count), "all is decided")
     one_ticket_and_one_repeat_each(any_studio, other, app, count)
+
+
+HOLDER = """
+import sys
+from pathlib import Path
+from mailbot.app import open_app
+with open_app(Path(sys.argv[1])).desk.database.lock("mailbox:support") as held:
+    print(held, flush=True)
+    sys.stdin.read()
+"""
+
+
+def test_a_mailbox_is_taken_over_when_its_holder_dies(any_studio: Studio) -> None:
+    app = any_studio.open()
+    maildir.deliver(any_studio.folder / "in", mail("one"), any_studio.clock())
+    holder = subprocess.Popen(
+        [sys.executable, "-c", HOLDER, str(any_studio.path)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    )
+    any_studio.started.append(holder)
+    assert holder.stdout
+    assert holder.stdout.readline() == "True\n"
+    (mailbox,) = app.mailboxes()
+    assert fetch(app.desk, mailbox) == 0
+    holder.kill()
+    holder.wait()
+    until(lambda: fetch(app.desk, mailbox) == 1, "the mailbox is free", 60)  # PostgreSQL looks at its clients' connections by and by
+
+
+def test_a_machine_that_is_gone_is_noticed_on_both_sides(postgres: Postgres) -> None:
+    with postgres.new() as url:
+        database = Database(make_url(url).update_query_dict({"host": "127.0.0.1"}).render_as_string(hide_password=False))
+        with database.reading() as transaction:
+            theirs = {name: transaction.scalar(text(f"SHOW {name}")) for _, name, _ in NOTICED}
+            ours = transaction.connection.driver_connection.info.get_parameters()  # type: ignore[union-attr]
+        database.close()
+    assert theirs == {"tcp_keepalives_idle": "20", "tcp_keepalives_interval": "5", "tcp_keepalives_count": "4", "tcp_user_timeout": "40000"}
+    assert {name: ours[name] for name, _, _ in NOTICED} == {name: str(amount) for name, _, amount in NOTICED}

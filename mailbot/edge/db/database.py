@@ -15,6 +15,14 @@ from mailbot.edge.db.tables import HEAD
 from mailbot.errors import ConfigError, TransientError
 
 BUSY_SECONDS = 30
+# The other side of a silent connection is known to be gone after 40 seconds, whether its machine lost power or its wire was cut: what
+# libpq calls it, what the server calls it, and how much (seconds, and milliseconds at last).
+NOTICED = (
+    ("keepalives_idle", "tcp_keepalives_idle", 20),
+    ("keepalives_interval", "tcp_keepalives_interval", 5),
+    ("keepalives_count", "tcp_keepalives_count", 4),
+    ("tcp_user_timeout", "tcp_user_timeout", 40_000),
+)
 
 
 class Database:
@@ -158,11 +166,26 @@ def _engine(url: str, is_sqlite: bool) -> Engine:
     try:
         if is_sqlite:
             return _sqlite_engine(url)
-        return create_engine(url, pool_pre_ping=True)
+        return _postgresql_engine(url)
     except (ArgumentError, NoSuchModuleError) as error:
         raise ConfigError(f"database.url: {error}; write sqlite:///FILE or postgresql+psycopg://USER@HOST/NAME") from error
     except ModuleNotFoundError as error:
         raise ConfigError(f"database.url: {error.name} is not installed; install mailbot[postgresql]") from error
+
+
+def _postgresql_engine(url: str) -> Engine:
+    given = make_url(url).query
+    ours = {name: amount for name, _, amount in NOTICED if name not in given}
+    engine = create_engine(url, pool_pre_ping=True, connect_args=ours)
+
+    @event.listens_for(engine, "connect")
+    def prepare(connection, _record) -> None:  # type: ignore[no-untyped-def]
+        # The server, too, must let go of what a machine held that is gone. By itself it asks after two hours.
+        connection.autocommit = True  # else a rollback would take it back
+        connection.execute("; ".join(f"SET {name} = {amount}" for _, name, amount in NOTICED))
+        connection.autocommit = False
+
+    return engine
 
 
 def _sqlite_engine(url: str) -> Engine:
