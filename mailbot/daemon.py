@@ -191,9 +191,9 @@ class Daemon:
             self.duty(f"sign in {one.name}", partial(one.look_after, self.desk))
 
     def _fetch(self, mailbox: Mailbox) -> None:
-        # A backlog is taken in while it is fetched: the journal and its readers stay close together.
+        # A backlog is taken in and answered while it is fetched: nobody in it waits for all that came later.
         try:
-            fetch(self.desk, mailbox, self._stopping, after_commit=self._take_in)
+            fetch(self.desk, mailbox, self._stopping, after_commit=self._answer)
         except Exception as error:
             with suppress(TransientError):  # it may be the database that is away
                 alarms.begin(self.desk, "mailbox", mailbox.name, str(error) or type(error).__name__)
@@ -229,6 +229,10 @@ class Daemon:
             waiting = journal.pending(transaction)
         if waiting:
             take_in(self.desk, self._stopping)
+
+    def _answer(self) -> None:
+        self._take_in()
+        self.duty("deliver", self._deliver)
 
     def _deliver(self) -> None:
         with self.desk.database.reading() as transaction:

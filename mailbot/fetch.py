@@ -1,5 +1,6 @@
 """Fetch: octets and place of a message are committed to the journal before anything looks inside; then the mailbox may be touched."""
 
+from bisect import bisect_right
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 from hashlib import sha256
@@ -60,7 +61,7 @@ def _fetch_imap(desk: Desk, name: str, source: Imap, stopping: Callable[[], bool
     for batch in source.fetch(wanted):
         arrivals = [_arrival(desk, uidvalidity, str(one.uid), one.octets, one.received_at) for one in batch]
         last = batch[-1].uid if batch else cursor
-        passed = [uid for uid in wanted[asked:] if uid <= last]
+        passed = wanted[asked : bisect_right(wanted, last)]
         asked += len(passed)
         if held_back is None and (missing := set(passed) - {one.uid for one in batch}):
             # Expunged meanwhile, or not answered for: while it is there the cursor stays before it, and the others go on.

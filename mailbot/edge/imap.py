@@ -157,13 +157,9 @@ class Imap:
 
     def fetch(self, uids: Sequence[int]) -> Iterator[list[Fetched]]:
         """The messages in batches bounded by count and octets. A UID that the server does not answer for is left out."""
-        sizes = self._sizes(uids)
         batch: list[int] = []
         octets = 0
-        for uid in uids:
-            size = sizes.get(uid)
-            if size is None:
-                continue
+        for uid, size in self._sizes(uids):
             if batch and (len(batch) >= BATCH_MESSAGES or octets + size > BATCH_OCTETS):
                 yield self._fetch_batch(batch)
                 batch, octets = [], 0
@@ -172,13 +168,12 @@ class Imap:
         if batch:
             yield self._fetch_batch(batch)
 
-    def _sizes(self, uids: Sequence[int]) -> dict[int, int]:
-        with _as_ours(self):
-            sizes: dict[int, int] = {}
-            for start in range(0, len(uids), 500):  # a command line of more than 8,000 octets may be refused
-                answer = self._open().fetch(uids[start : start + 500], ["RFC822.SIZE"])
-                sizes |= {uid: row[b"RFC822.SIZE"] for uid, row in answer.items() if b"RFC822.SIZE" in row}
-            return sizes
+    def _sizes(self, uids: Sequence[int]) -> Iterator[tuple[int, int]]:
+        for start in range(0, len(uids), 500):  # a command line of more than 8,000 octets may be refused
+            asked = uids[start : start + 500]
+            with _as_ours(self):
+                answer = self._open().fetch(asked, ["RFC822.SIZE"])
+            yield from ((uid, answer[uid][b"RFC822.SIZE"]) for uid in asked if b"RFC822.SIZE" in answer.get(uid, {}))
 
     def _fetch_batch(self, uids: Sequence[int]) -> list[Fetched]:
         with _as_ours(self):
