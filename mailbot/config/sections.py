@@ -1,6 +1,7 @@
 """The tables of the configuration file: what each key may hold. A contradiction between keys is told like a wrong key."""
 
 import re
+from collections.abc import Container
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -322,8 +323,10 @@ class Config(Section):
     @property
     def business_hours(self) -> BusinessHours:
         """The opening hours in the desk's time zone, with its holidays."""
-        import holidays
+        closed: Container[date] = frozenset()
+        if self.desk.holidays:
+            import holidays
 
-        country, _, region = self.desk.holidays.partition("-")
-        closed = holidays.country_holidays(country, subdiv=region or None) if country else frozenset[date]()
+            country, _, region = self.desk.holidays.partition("-")
+            closed = holidays.country_holidays(country, subdiv=region or None)
         return parse_hours(self.desk.hours, ZoneInfo(self.desk.timezone), closed)

@@ -5,7 +5,6 @@ from decimal import Decimal
 
 from babel import Locale
 from babel.numbers import get_currency_name, get_currency_precision
-from num2words import num2words
 
 _Forms = tuple[str, ...]  # of Russian words: one, few, many; of English ones: one, other
 _LOCALES = {"ru": Locale.parse("ru"), "en": Locale.parse("en_GB")}
@@ -62,6 +61,8 @@ def _chosen(forms: _Forms, count: int, language: str) -> str:
 
 
 def _number(whole: int, currency: str, language: str) -> str:
+    from num2words import num2words  # 5 MB, which a daemon needs only while it makes acts
+
     if language != "ru":
         return str(num2words(whole, lang=language))
     gender = _gender(currency)

@@ -195,7 +195,7 @@ def _sqlite_engine(url: str) -> Engine:
     def prepare(connection, _record) -> None:  # type: ignore[no-untyped-def]
         connection.isolation_level = None  # the driver must not begin transactions of its own; `begin` below does
         cursor = connection.cursor()
-        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "cache_size=-8000", "busy_timeout=250"):
+        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=250"):
             cursor.execute(f"PRAGMA {pragma}")
         cursor.close()
 

@@ -4,6 +4,7 @@ The dictionaries are read when the first mail needs them: most mails repeat noth
 """
 
 import re
+from collections import defaultdict
 from collections.abc import Iterable
 from functools import cache, lru_cache
 from itertools import islice
@@ -26,6 +27,7 @@ _ENGLISH |= {
     ord("^"): ord(":"),
     ord("$"): ord(";"),
 }
+_WORDS = 2048  # that are remembered: a text has few others, and each takes 100 to 300 octets in each of the caches
 _STOPS = ".,!?:;/"
 _SAMPLE = 8  # words that show how a text was typed
 _TWINS = str.maketrans("асеорхукіѕ", "aceopxykis")  # letters that look alike; people who switch keyboards mix them
@@ -56,7 +58,7 @@ def in_its_layout(text: str) -> str:
     return "".join(parts)
 
 
-@lru_cache(20_000)
+@lru_cache(_WORDS)
 def _script(word: str) -> str | None:
     """In which alphabet a word is; None for what tells nothing: white space, numbers, addresses."""
     if _NO_WORD.search(word):
@@ -71,7 +73,7 @@ def _is_wrong(words: Iterable[str]) -> bool:
     return 0 < len(sample) <= wrong * 2 and (wrong > 1 or len(sample[0]) > 3)  # a short one may be an abbreviation
 
 
-@lru_cache(20_000)
+@lru_cache(_WORDS)
 def _is_meant(word: str) -> bool:
     """Whether a word exists with the other layout alone; a stop at its end may be a letter there."""
     return not is_known(_letters(word)) and any(is_known(_letters(other_layout(one))) for one in (word, word.rstrip(_STOPS)))
@@ -99,8 +101,12 @@ def _russian() -> pymorphy3.MorphAnalyzer:
 
 
 @cache
-def _english() -> frozenset[str]:
-    return frozenset(SpellChecker(language="en").word_frequency.words())
+def _english() -> dict[str, str]:
+    """The words by their first two letters, a space before and behind each: a set of 160,000 strings would take 20 MB more."""
+    words: dict[str, list[str]] = defaultdict(list)
+    for word in SpellChecker(language="en").word_frequency.words():
+        words[word[:2]].append(word)
+    return {begin: f" {' '.join(found)} " for begin, found in words.items()}
 
 
 @cache
@@ -108,15 +114,15 @@ def _stemmer() -> Stemmer.Stemmer:
     return Stemmer.Stemmer("english")
 
 
-@lru_cache(20_000)
+@lru_cache(_WORDS)
 def is_known(word: str) -> bool:
     """Whether a folded word is in the dictionary of its script."""
     if _CYRILLIC.search(word):
         return not _LATIN.search(word) and bool(_russian().word_is_known(word))
-    return word in _english()
+    return f" {word} " in _english().get(word[:2], "")
 
 
-@lru_cache(20_000)
+@lru_cache(_WORDS)
 def root(word: str) -> str:
     """What all forms of a word have in common: the dictionary's form in Russian, the stem in English."""
     if _CYRILLIC.search(word):
@@ -124,13 +130,13 @@ def root(word: str) -> str:
     return str(_stemmer().stemWord(word))
 
 
-@lru_cache(20_000)
+@lru_cache(_WORDS)
 def grammar(word: str) -> frozenset[str]:
     """What a folded Russian word most likely is, in the names of OpenCorpora ('NOUN', 'VERB', …); nothing of other words."""
     return frozenset(_russian().parse(word)[0].tag.grammemes) if _CYRILLIC.search(word) else frozenset()
 
 
-@lru_cache(20_000)
+@lru_cache(_WORDS)
 def may_be(word: str) -> frozenset[str]:
     """All that a folded Russian word of the dictionary can be ('impr', 'Name', …)."""
     if not _CYRILLIC.search(word) or not is_known(word):
