@@ -84,9 +84,14 @@ def facts(*named: TicketFacts, **values) -> Facts:
     return Facts(named={one.number: one for one in named}, **values)
 
 
-def decided(message: Mail, known: Facts | None = None, rules: Policy | None = None, now: datetime = NOW) -> Decision:
-    """What becomes of the message, screened and threaded as the daemon does it."""
+def case(message: Mail, known: Facts | None = None, rules: Policy | None = None, now: datetime = NOW) -> Case:
+    """The message with what is known, screened and threaded as the daemon does it."""
     rules = rules or policy()
     known = known or facts()
     answer_to = answer_address(message, rules, one_party=known.client is None)
-    return decide(Case(message, screen(message), threads_of(message, rules.signer), words_digest(message), answer_to, known, rules, now))
+    return Case(message, screen(message), threads_of(message, rules.signer), words_digest(message), answer_to, known, rules, now)
+
+
+def decided(message: Mail, known: Facts | None = None, rules: Policy | None = None, now: datetime = NOW) -> Decision:
+    """What becomes of the message."""
+    return decide(case(message, known, rules, now))
