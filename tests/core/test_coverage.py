@@ -1,12 +1,13 @@
 """What covers a ticket (R3): each row of the table, and that the first match wins."""
 
+import re
 from dataclasses import fields
 from datetime import UTC, date, datetime
 from decimal import Decimal
 
 import pytest
 
-from mailbot.core.desk.coverage import Coverage, Request, coverage_of
+from mailbot.core.desk.coverage import Coverage, Request, chosen, coverage_of
 from tests.core.build import NOW, client, mail, policy
 
 TODAY = date(2026, 11, 18)
@@ -115,3 +116,56 @@ def test_a_class_without_a_markup_of_its_own_is_priced_as_standard():
 @pytest.mark.parametrize("of", [None, client(), client(months=(0, 0, 0))], ids=["unknown", "new", "without work"])
 def test_without_worked_hours_no_price_is_named(of):
     assert stated(covered(of)) == {"rate": Decimal(2000)}
+
+
+CHOSEN = {
+    "monthly": (
+        "monthly",
+        client(contract="monthly", fee=Decimal(15000), rate=Decimal(1800)),
+        {"fee": Decimal(15000), "rate": Decimal(1800)},
+    ),
+    "hourly, at the client's rate": ("hourly", client(rate=Decimal(1800)), {"rate": Decimal(1800)}),
+    "hourly, for nobody whom we know": ("hourly", None, {"rate": Decimal(2000)}),
+    "warranty": ("warranty", client(**FRESH), {"warranty_until": date(2026, 12, 1)}),
+    "warranty of a site whose hand-over is not known": ("warranty", client(), {}),
+    "warranty for nobody whom we know": ("warranty", None, {}),
+    "courtesy": ("courtesy", client(courtesy_used=True), {"rate": Decimal(2000)}),
+    "none": ("none", client(rate=Decimal(1800)), {"rate": Decimal(1800)}),
+    "none, for nobody whom we know": ("none", None, {"rate": Decimal(2000)}),
+    "project": ("project", client(), {}),
+}
+
+
+@pytest.mark.parametrize(("kind", "of", "figures"), CHOSEN.values(), ids=CHOSEN)
+def test_an_operator_chooses_coverage_with_its_figures(kind, of, figures):
+    coverage = chosen(kind, of, policy(), "boss@studio.example")
+    assert (coverage.kind, coverage.because) == (kind, "boss@studio.example said so")
+    assert stated(coverage) == figures
+
+
+@pytest.mark.parametrize(
+    ("kind", "of", "why"),
+    [
+        ("monthly", client(contract="hourly"), "Rose Shop has no monthly contract; give it one in the clients file first"),
+        ("monthly", None, "the requester has no monthly contract; give it one in the clients file first"),
+        ("courtesy", None, "a courtesy is a client's, and the requester is none; `mailbot client add` makes him one"),
+    ],
+)
+def test_coverage_that_makes_no_sense_is_refused(kind, of, why):
+    with pytest.raises(ValueError, match="^" + re.escape(why) + "$"):
+        chosen(kind, of, policy(), "boss@studio.example")
+
+
+REASONS = {
+    "a large change": (client(), False, LARGE, "“would like to have an online shop” asks for a large change"),
+    "a monthly contract": (client(contract="monthly"), False, None, "Rose Shop has a monthly contract"),
+    "an hourly contract": (client(contract="hourly"), False, None, "Rose Shop has an hourly contract"),
+    "the courtesy": (client(courtesy_used=False), True, None, "urgent, and the courtesy of Rose Shop is unused"),
+    "no contract": (client(), False, None, "Rose Shop has no contract"),
+    "nobody whom we know": (None, False, None, "the sender is no known client"),
+}
+
+
+@pytest.mark.parametrize(("of", "urgent", "fault", "why"), REASONS.values(), ids=REASONS)
+def test_coverage_says_why(of, urgent, fault, why):
+    assert covered(of, urgent, fault).because == why
