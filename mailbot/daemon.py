@@ -193,11 +193,15 @@ class Daemon:
     def _fetch(self, mailbox: Mailbox) -> None:
         # A backlog is taken in while it is fetched: the journal and its readers stay close together.
         try:
-            fetch(self.desk, mailbox, self._stopping, after_commit=self._take_in)
+            count = fetch(self.desk, mailbox, self._stopping, after_commit=self._take_in)
         except Exception as error:
             with suppress(TransientError):  # it may be the database that is away
                 alarms.begin(self.desk, "mailbox", mailbox.name, str(error) or type(error).__name__)
             raise
+        if count is None:  # another daemon is at it: whether the mailbox can be read, that one will know
+            if isinstance(mailbox.source, Imap):
+                mailbox.source.end_idle()  # what the server said would be heard again at once, until that one is done
+            return
         self.looked[mailbox.name] = self.desk.clock()
         alarms.end(self.desk, "mailbox", mailbox.name)
         if isinstance(mailbox.source, Imap):

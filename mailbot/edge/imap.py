@@ -59,6 +59,7 @@ class Imap:
     def __init__(self, account: Account) -> None:
         self.account = account
         self._client: IMAPClient | None = None
+        self._can_idle = False
         self._is_idle = False
         self._idle_failures = 0  # in a row
         self._has_heard = False  # of an arrival after the folder was opened, and before the server began to idle
@@ -71,9 +72,10 @@ class Imap:
     def select(self) -> int:
         """Open the folder, connecting first if need be, and return its UIDVALIDITY."""
         with _as_ours(self):
-            self._end_idle()
+            self.end_idle()
             if self._client is None:
                 self._client = self._connect()
+            self._can_idle = self._client.has_capability("IDLE")  # where an error is one of this look: the server may have to be asked
             answer = self._client.select_folder(self.account.folder, readonly=self.account.done == "keep")
             return int(answer[b"UIDVALIDITY"])
 
@@ -221,7 +223,7 @@ class Imap:
         if client is None or self._is_idle or not self.account.idle:
             return
         try:
-            if client.has_capability("IDLE") and self._idle_failures < IDLE_FAILURES:
+            if self._can_idle and self._idle_failures < IDLE_FAILURES:
                 _begin_idle(client)
                 # The server tells of an arrival in its answer to whatever command comes next, and only once.
                 self._has_heard = len(client._imap.untagged_responses.get("EXISTS", ())) > 1
@@ -234,7 +236,7 @@ class Imap:
     def is_deaf(self) -> bool:
         """Whether the server could speak up and was not asked to: the connection is gone, or was used for something else than a look."""
         wanted = self.account.idle and not self._is_idle and self._idle_failures < IDLE_FAILURES
-        return wanted and (self._client is None or bool(self._client.has_capability("IDLE")))
+        return wanted and (self._client is None or self._can_idle)
 
     @property
     def waits_at(self) -> socket.socket | None:
@@ -260,7 +262,7 @@ class Imap:
         finally:
             connection.settimeout(timeout)
 
-    def _end_idle(self) -> None:
+    def end_idle(self) -> None:
         """Back from idling; a connection that has died meanwhile, as routers let them, is no trouble: the next one is made at once."""
         if self._is_idle and self._client is not None:
             try:
@@ -272,7 +274,7 @@ class Imap:
 
     def close(self) -> None:
         """Log out; a connection that is broken already is dropped."""
-        self._end_idle()
+        self.end_idle()
         client, self._client = self._client, None
         if client is not None:
             try:
