@@ -22,8 +22,9 @@ from mailbot.errors import PermanentError, TransientError
 
 ROUNDS = 5
 _BATCH = 200
-# What hides words in raw octets: base64, quoted-printable, encoded words, UTF-16.
-_ENCODED = (b"base64", b"quoted-printable", b"=?", b"\0")
+# What hides words in raw octets: base64, quoted-printable, encoded words, UTF-16, parameters by RFC 2231, references of HTML, and the
+# charsets that spell everything with ASCII (UTF-7, ISO-2022, HZ).
+_ENCODED = (b"base64", b"quoted-printable", b"=?", b"\0", b"*=", b"&", b"utf-7", b"\x1b", b"~{")
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 import json
 from email import message_from_bytes, policy
 from pathlib import Path
+from urllib.parse import quote
 
 import pytest
 from sqlalchemy import LargeBinary, insert, select, update
@@ -297,3 +298,31 @@ def test_commands_say_in_one_line_that_octets_are_gone(studio: Studio) -> None:
     for words in (("show", "1"), ("show", "1", "--full"), ("repeat", "2", "1"), ("split", "2")):
         ran = studio.run(*words)
         assert (ran.returncode, ran.stderr) == (0, ""), words
+
+
+CYRILLIC = "Анна Петрова"
+SPELLINGS = {
+    "references of HTML": (
+        'Content-Type: text/html; charset="us-ascii"',
+        "<p>Ask " + "".join(one if one == " " else f"&#{ord(one)};" for one in CYRILLIC) + " first</p>",
+    ),
+    "UTF-7": ('Content-Type: text/plain; charset="utf-7"', f"Ask {CYRILLIC.encode('utf-7').decode()} first"),
+    "escape sequences": ('Content-Type: text/plain; charset="iso-2022-jp"', f"Ask {CYRILLIC.encode('iso-2022-jp').decode('ascii')} first"),
+    "a file's name by RFC 2231": (
+        f"Content-Type: text/plain; name*=utf-8''{quote(CYRILLIC)}\r\nContent-Disposition: attachment; filename*=utf-8''{quote(CYRILLIC)}.txt",
+        "A file.",
+    ),
+}
+
+
+@pytest.mark.parametrize(("fields", "body"), SPELLINGS.values(), ids=SPELLINGS)
+def test_octets_that_spell_the_name_with_ascii_alone_are_not_left(any_studio: Studio, app: App, fields: str, body: str) -> None:
+    of_ivan = (
+        f"From: {OTHER}\r\nTo: support@studio.example\r\nMessage-ID: <ivan@rose.example>\r\nMIME-Version: 1.0\r\n{fields}\r\n\r\n{body}\r\n"
+    )
+    any_studio.take_in(app, mail(1, sender=f"{CYRILLIC} <{ANNA}>"), of_ivan.encode("ascii"), mail(3, sender=OTHER, text="Another & more."))
+    erased(app)
+    with app.desk.database.reading() as transaction:
+        with pytest.raises(PermanentError, match="journal entry 2: the octets are gone"):
+            app.desk.octets(transaction, 2)
+        assert app.desk.octets(transaction, 3) is not None
