@@ -15,7 +15,7 @@ import select
 import signal
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 from types import FrameType
 from typing import TYPE_CHECKING
@@ -94,7 +94,7 @@ class Daemon:
         with suppress(Stopped):
             timetable.run_all()
             while not self.stopping:
-                timetable.run_pending()
+                run_due(timetable)
                 self._look_at_pulse()
                 self.beat()
                 self._wait(1)
@@ -260,6 +260,15 @@ class Daemon:
         # Only a flag and a timer here: logging, or setting a threading.Event, inside a signal handler can deadlock.
         self.stopping = True
         signal.setitimer(signal.ITIMER_REAL, STOP_SECONDS)
+
+
+def run_due(timetable: Scheduler) -> None:
+    """Do what is due. The timetable goes by local time, which in autumn repeats an hour, or is set back: nothing waits for that."""
+    now = datetime.now()  # noqa: DTZ005 -- as `schedule` counts
+    for job in timetable.jobs:
+        if job.next_run is not None and job.next_run - now > timedelta(seconds=job.interval):
+            job.next_run = now
+    timetable.run_pending()
 
 
 def _break_off(_number: int, _frame: FrameType | None) -> None:
