@@ -187,3 +187,19 @@ def test_a_disk_that_takes_no_copy_is_told_in_a_line(studio: Studio) -> None:
     assert ran.returncode == 1
     assert "mailbot.db: cannot be copied" in line
     assert not list(studio.folder.glob("*.zst")) and not list(studio.folder.glob(".*"))
+
+
+def test_restoring_shows_no_password_that_stands_in_the_url(tmp_path: Path, postgres: servers.Postgres) -> None:
+    if not shutil.which("pg_restore"):
+        servers.missing("pg_restore")
+    with postgres.new() as first, postgres.new() as second:
+        made = make_studio(tmp_path, f"{first}&password=s3cret", Clock())
+        made.open()
+        backup = made.run("backup", "backup.tar.zst")
+        assert (backup.returncode, "s3cret" in backup.stdout + backup.stderr) == (0, False)
+        made.close()
+        made.configure(database={"url": f"{second}&password=s3cret"})
+        restored = made.run("restore", "backup.tar.zst")
+        assert restored.returncode == 0, restored.stderr
+        assert "restored as of" in restored.stdout
+        assert "s3cret" not in restored.stdout + restored.stderr

@@ -158,7 +158,7 @@ def _engine(url: str, is_sqlite: bool) -> Engine:
     try:
         if is_sqlite:
             return _sqlite_engine(url)
-        return create_engine(url, pool_pre_ping=True)
+        return create_engine(url, pool_pre_ping=True, hide_parameters=True)  # an error goes into the log; what a mail says does not
     except (ArgumentError, NoSuchModuleError) as error:
         raise ConfigError(f"database.url: {error}; write sqlite:///FILE or postgresql+psycopg://USER@HOST/NAME") from error
     except ModuleNotFoundError as error:
@@ -166,7 +166,7 @@ def _engine(url: str, is_sqlite: bool) -> Engine:
 
 
 def _sqlite_engine(url: str) -> Engine:
-    engine = create_engine(url, connect_args={"timeout": BUSY_SECONDS})
+    engine = create_engine(url, connect_args={"timeout": BUSY_SECONDS}, hide_parameters=True)
 
     @event.listens_for(engine, "connect")
     def prepare(connection, _record) -> None:  # type: ignore[no-untyped-def]
