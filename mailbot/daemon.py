@@ -241,8 +241,8 @@ class Daemon:
             deliver(self.desk, self.transport, self.jitter, self._stopping)
 
     def _audit(self) -> None:
-        if not any(name.startswith("fetch ") for name in self.failures):  # a mailbox that is away is told already, and asked often enough
-            watch(self.desk, self.mailboxes)
+        # A mailbox that is away is told already, and asked often enough.
+        watch(self.desk, self.mailboxes, [one.name for one in self.mailboxes if f"fetch {one.name}" in self.failures])
 
     def _summaries(self) -> None:
         send_owed(self.desk, self.schedule, self._stopping)
