@@ -82,39 +82,32 @@ def answer(decision: Decision, mail: Mail, ticket: TicketFacts, policy: Policy, 
     )
 
 
-def answered(operator: str, case: Case, decision: Decision, entry_id: int) -> Letter:
-    """Tells an operator what a client said to an offer that belongs to no ticket."""
-    policy, mail = case.policy, case.mail
-    name = case.facts.client.name if case.facts.client else case.sender
+def to_operator(operator: str, template: str, context: Mapping[str, Any], policy: Policy, subject: str = "") -> Letter:
+    """What the desk by itself tells an operator, on no ticket. `subject`: where the template has none."""
     return Letter(
         kind="notice",
-        template="answered",
+        template=template,
         language=policy.language,
         to=Address("", operator),
         sender=_desk(policy),
         role="o",
         ticket=0,
-        subject=f"{name}: {' '.join(mail.subject.split())[:150]}",
-        context={"client": name, "sender": case.sender, "consents": decision.consents, "entry": entry_id},
+        subject=subject or policy.name,
+        context=context,
         automatic="auto-generated",
     )
+
+
+def answered(operator: str, case: Case, decision: Decision, entry_id: int) -> Letter:
+    """Tells an operator what a client said to an offer that belongs to no ticket."""
+    name = case.facts.client.name if case.facts.client else case.sender
+    context = {"client": name, "sender": case.sender, "consents": decision.consents, "entry": entry_id}
+    return to_operator(operator, "answered", context, case.policy, f"{name}: {' '.join(case.mail.subject.split())[:150]}")
 
 
 def returned(operator: str, case: Case, offer: OfferFacts, entry_id: int) -> Letter:
     """Tells an operator that the letter of an offer did not reach the client."""
-    policy = case.policy
-    return Letter(
-        kind="notice",
-        template="returned",
-        language=policy.language,
-        to=Address("", operator),
-        sender=_desk(policy),
-        role="o",
-        ticket=0,
-        subject=policy.name,
-        context={"one": {"offer": offer}, "entry": entry_id},
-        automatic="auto-generated",
-    )
+    return to_operator(operator, "returned", {"one": {"offer": offer}, "entry": entry_id}, case.policy)
 
 
 def thread(references: Sequence[str], message_id: str | None) -> tuple[str, ...]:
