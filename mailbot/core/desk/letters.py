@@ -46,10 +46,6 @@ class Letter:
     files: Sequence[File] = ()
 
 
-def _desk(policy: Policy) -> Address:
-    return Address(policy.name, policy.address)
-
-
 def answer(decision: Decision, mail: Mail, ticket: TicketFacts, policy: Policy, now: datetime) -> Letter:
     """The automatic answer to a message: an acknowledgement, or the repeat's."""
     kind = decision.answer or "acknowledgement"
@@ -70,7 +66,7 @@ def answer(decision: Decision, mail: Mail, ticket: TicketFacts, policy: Policy, 
         template=kind,
         language=decision.language,
         to=Address(mail.originator.name if mail.originator else "", decision.answer_to),
-        sender=_desk(policy),
+        sender=policy.originator,
         role="t",
         ticket=ticket.number,
         subject=subject_with_tag(mail.subject or ticket.subject, ticket.number),
@@ -89,7 +85,7 @@ def to_operator(operator: str, template: str, context: Mapping[str, Any], policy
         template=template,
         language=policy.language,
         to=Address("", operator),
-        sender=_desk(policy),
+        sender=policy.originator,
         role="o",
         ticket=0,
         subject=subject or policy.name,
@@ -173,7 +169,7 @@ def reply(text: str, to: Address, ticket: TicketFacts, policy: Policy, reference
         template="reply",
         language=ticket.language,
         to=to,
-        sender=_desk(policy),
+        sender=policy.originator,
         role="t",
         ticket=ticket.number,
         subject=subject_with_tag(ticket.subject, ticket.number),
@@ -193,7 +189,7 @@ def confirmation(
         template="confirmation",
         language=policy.language,
         to=Address("", operator),
-        sender=_desk(policy),
+        sender=policy.originator,
         role="o",
         ticket=ticket.number,
         subject=f"[#{ticket.number}] {ticket.subject}",
@@ -211,7 +207,7 @@ def notice(operator: str, ticket: TicketFacts, reason: str, policy: Policy, in_r
         template="notice",
         language=policy.language,
         to=Address("", operator),
-        sender=_desk(policy),
+        sender=policy.originator,
         role="o",
         ticket=ticket.number,
         subject=f"[#{ticket.number}] {ticket.subject}",
