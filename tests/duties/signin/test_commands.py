@@ -55,6 +55,25 @@ def test_a_sign_in_that_ends_without_a_grant_keeps_none(studio: Studio, tokens: 
     assert not file.exists()
 
 
+def test_an_outage_while_somebody_types_the_code_ends_nothing(studio: Studio, tokens: TokenServer) -> None:
+    from mailbot.edge import oauth
+
+    configure(studio, tokens)
+    client = studio.open().sign_ins()[0].client
+    code = oauth.ask_for_code(client, studio.clock())
+    tokens.approved = ["authorization_pending", "nobody sees this one", "temporarily_unavailable"]
+    outages = iter([None, (503, b"<html>Service Unavailable"), None])
+    pauses: list[float] = []
+
+    def wait(seconds: float) -> None:
+        pauses.append(seconds)
+        tokens.answers = next(outages, None)
+
+    grant = oauth.wait_for_grant(client, code, studio.clock, wait)
+    assert grant.refresh_token in tokens.refresh
+    assert pauses == [1, 1, 2, 4]
+
+
 def test_a_code_that_nobody_types_ends_by_the_clock(studio: Studio, tokens: TokenServer) -> None:
     from mailbot.edge import oauth
 
