@@ -22,6 +22,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+from benchmarks.configuration import DESK
+
 BATCH = 100
 USER, PASSWORD = "bench", "pw"  # the private server's
 CASES = {
@@ -93,11 +95,9 @@ def floor(case: str, port: int) -> dict[str, Any]:
     return {"messages": messages, "octets": octets, **clock.read()}
 
 
-CONFIGURATION = """\
-[desk]
-name = "Benchmark"
-address = "support@helpdesk.example"
-operators = ["operator@operators.example"]
+CONFIGURATION = (
+    DESK
+    + """\
 [[mailbox]]
 name = "support"
 host = "127.0.0.1"
@@ -108,11 +108,8 @@ password = "{password}"
 [smtp]
 kind = "maildir"
 path = "outgoing"
-[automatic]
-per_address_per_hour = 10000000
-per_ticket_per_day = 10000000
-total_per_hour = 10000000
 """
+)
 
 
 def ingest(port: int, folder: Path, timed: bool, profiled: int) -> dict[str, Any]:

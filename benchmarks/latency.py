@@ -13,14 +13,13 @@ import time
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from benchmarks.configuration import DESK
 from benchmarks.ingest import machine
 from tests.servers import PASSWORD, ImapUser, SmtpServer, dovecot_server, until
 
-CONFIGURATION = """\
-[desk]
-name = "Benchmark"
-address = "support@helpdesk.example"
-operators = ["operator@operators.example"]
+CONFIGURATION = (
+    DESK
+    + """\
 [[mailbox]]
 name = "support"
 host = "127.0.0.1"
@@ -34,11 +33,8 @@ poll_seconds = 60
 host = "127.0.0.1"
 port = {smtp}
 security = "none"
-[automatic]
-per_address_per_hour = 1000000
-per_ticket_per_day = 1000000
-total_per_hour = 1000000
 """
+)
 MESSAGE = """\
 From: Client {number} <client{number}@shop{number}.example>\r
 To: support@helpdesk.example\r

@@ -27,6 +27,7 @@ from typing import Any
 from sqlalchemy import create_engine, make_url, select, text
 
 from benchmarks import filling
+from benchmarks.configuration import DESK
 from benchmarks.filling import Filled, letter, wordings
 from benchmarks.ingest import Clock, around, machine
 
@@ -36,11 +37,9 @@ WARMING = 20  # mails that are taken in before the clock starts
 KINDS = ("new", "new", "new", "re-sent", "reminder")
 NOW = datetime.fromisoformat("2026-11-18T12:00:00+00:00")
 JOINING = ("sketch", "candidates (SQL)", "nearest", "joining")  # what a message costs without suggestions, beside the base
-CONFIGURATION = """\
-[desk]
-name = "Benchmark"
-address = "support@helpdesk.example"
-operators = ["operator@operators.example"]
+CONFIGURATION = (
+    DESK
+    + """\
 [[mailbox]]
 name = "support"
 kind = "maildir"
@@ -52,11 +51,8 @@ path = "outgoing"
 url = "{url}"
 [repeats]
 suggest = {suggest}
-[automatic]
-per_address_per_hour = 10000000
-per_ticket_per_day = 10000000
-total_per_hour = 10000000
 """
+)
 
 
 # One run, in a child process

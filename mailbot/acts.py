@@ -179,7 +179,7 @@ def letter(desk: Desk, papers: Papers, addr: str, offer_id: int) -> Letter:
         template="act-letter",
         language=act.parties.language,
         to=Address("", addr),
-        sender=Address(policy.name, policy.address),
+        sender=policy.originator,
         role="f",
         ticket=0,
         subject=act.name,

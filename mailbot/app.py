@@ -51,7 +51,8 @@ class App:
         return Mailbox(settings.name, self._source(settings), settings.poll_seconds)
 
     def _source(self, box: configuration.Mailbox) -> "Imap | Maildir":
-        from mailbot.edge.imap import Account, Imap  # a command that only looks needs no way to a server
+        from mailbot.edge.imap import Imap  # a command that only looks needs no way to a server
+        from mailbot.edge.imap.login import Account
         from mailbot.edge.maildir import Maildir
 
         if box.kind == "maildir":

@@ -1,6 +1,7 @@
 """The audit: what lies on the servers, against the journal. It proves that no message was lost, or names the gap (R1)."""
 
 import json
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -55,9 +56,10 @@ def look(mailbox: Mailbox) -> str:
         source.close()
 
 
-def watch(desk: Desk, mailboxes: list[Mailbox]) -> None:
+def watch(desk: Desk, mailboxes: list[Mailbox], away: Collection[str] = ()) -> None:
     """The daily audit. A gap that is still there at the next look, a few minutes later, is an alarm; mail that arrived meanwhile is none.
 
+    `away`: names of mailboxes that cannot be read and are not asked; the others are looked at all the same.
     When the next look is due, and what the last one missed, stand in the database: a restart looks no sooner and forgets nothing.
     Raises TransientError or PermanentError when a mailbox cannot be read; then the look is still due.
     """
@@ -68,7 +70,7 @@ def watch(desk: Desk, mailboxes: list[Mailbox]) -> None:
     if due is not None and now < due:
         return
     missed: dict[str, list[int | str]] = {}
-    for mailbox in mailboxes:
+    for mailbox in (one for one in mailboxes if one.name not in away):
         with desk.database.lock(f"mailbox:{mailbox.name}") as held:
             if not held:  # it is being fetched
                 return
@@ -76,12 +78,13 @@ def watch(desk: Desk, mailboxes: list[Mailbox]) -> None:
     still = lasting(before, missed)
     if still:
         alarms.begin(desk, "audit", "", still)
-    elif not any(missed.values()):
+    elif not any(missed.values()) and not away:
         alarms.end(desk, "audit", "")
-    pause = _WITH_ALARM if still else _SECOND_LOOK if any(missed.values()) else _DAILY
+    pause = _SECOND_LOOK if any(missed.values()) and not still else _WITH_ALARM if still or away else _DAILY
+    unseen = {name: uids for name, uids in before.items() if name in away}
     with desk.database.writing() as transaction:
         settings.remember(transaction, _DUE, (now + pause).isoformat())
-        settings.remember(transaction, _MISSED, json.dumps({name: uids[:_REMEMBERED] for name, uids in missed.items()}))
+        settings.remember(transaction, _MISSED, json.dumps({name: uids[:_REMEMBERED] for name, uids in (unseen | missed).items()}))
 
 
 def _audit_one(desk: Desk, mailbox: Mailbox) -> MailboxAudit:

@@ -72,7 +72,7 @@ def _case(
         threads=threads,
         words=words,
         sketch=sketch(mail.subject, asked(mail.text)) if words else None,
-        has_files=bool(mail.attachments),
+        files=mail.attachments,
         text=mail.text,
         answer_to=answer_address(mail, policy, client_id is None or client_id_of(transaction, reply_address(mail)) == client_id),
         bounced=key.number if key and key.role != "f" else None,

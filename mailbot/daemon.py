@@ -15,7 +15,7 @@ import select
 import signal
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 from types import FrameType
 from typing import TYPE_CHECKING
@@ -94,7 +94,7 @@ class Daemon:
         with suppress(Stopped):
             timetable.run_all()
             while not self.stopping:
-                timetable.run_pending()
+                run_due(timetable)
                 self._look_at_pulse()
                 self.beat()
                 self._wait(1)
@@ -193,11 +193,15 @@ class Daemon:
     def _fetch(self, mailbox: Mailbox) -> None:
         # A backlog is taken in and answered while it is fetched: nobody in it waits for all that came later.
         try:
-            fetch(self.desk, mailbox, self._stopping, after_commit=self._answer)
+            count = fetch(self.desk, mailbox, self._stopping, after_commit=self._answer)
         except Exception as error:
             with suppress(TransientError):  # it may be the database that is away
                 alarms.begin(self.desk, "mailbox", mailbox.name, str(error) or type(error).__name__)
             raise
+        if count is None:  # another daemon is at it: whether the mailbox can be read, that one will know
+            if isinstance(mailbox.source, Imap):
+                mailbox.source.end_idle()  # what the server said would be heard again at once, until that one is done
+            return
         self.looked[mailbox.name] = self.desk.clock()
         alarms.end(self.desk, "mailbox", mailbox.name)
         if isinstance(mailbox.source, Imap):
@@ -241,8 +245,8 @@ class Daemon:
             deliver(self.desk, self.transport, self.jitter, self._stopping)
 
     def _audit(self) -> None:
-        if not any(name.startswith("fetch ") for name in self.failures):  # a mailbox that is away is told already, and asked often enough
-            watch(self.desk, self.mailboxes)
+        # A mailbox that is away is told already, and asked often enough.
+        watch(self.desk, self.mailboxes, [one.name for one in self.mailboxes if f"fetch {one.name}" in self.failures])
 
     def _summaries(self) -> None:
         send_owed(self.desk, self.schedule, self._stopping)
@@ -260,6 +264,15 @@ class Daemon:
         # Only a flag and a timer here: logging, or setting a threading.Event, inside a signal handler can deadlock.
         self.stopping = True
         signal.setitimer(signal.ITIMER_REAL, STOP_SECONDS)
+
+
+def run_due(timetable: Scheduler) -> None:
+    """Do what is due. The timetable goes by local time, which in autumn repeats an hour, or is set back: nothing waits for that."""
+    now = datetime.now()  # noqa: DTZ005 -- as `schedule` counts
+    for job in timetable.jobs:
+        if job.next_run is not None and job.next_run - now > timedelta(seconds=job.interval):
+            job.next_run = now
+    timetable.run_pending()
 
 
 def _break_off(_number: int, _frame: FrameType | None) -> None:

@@ -17,7 +17,7 @@ from mailbot.edge.db.facts import load_tickets
 from mailbot.edge.db.outbox import Parcel
 from mailbot.edge.db.tickets import attachments_of
 from mailbot.edge.parse.decode import decoded_body
-from mailbot.errors import PermanentError, TransientError
+from mailbot.errors import ConfigError, PermanentError, TransientError
 from mailbot.letters import queue_for_operators
 from mailbot.log import log
 
@@ -65,6 +65,8 @@ def _deliver_due(desk: Desk, transport: Transport, jitter: Callable[[], float], 
             octets = _octets(desk, parcel)
         except PermanentError as error:
             attempt = Attempt("permanent", str(error))
+        except (TransientError, ConfigError) as error:  # the store of its files is away: mails without files go out all the same
+            attempt = Attempt("transient", str(error))
         else:
             attempt = transport.send(desk.policy.address, parcel.to_addr, octets)
         _write_down(desk, parcel, attempt, jitter())

@@ -3,7 +3,8 @@
 Looking and writing are repeated until a look finds nothing: what arrives meanwhile is found by the next one.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+import re
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from itertools import islice
@@ -22,8 +23,9 @@ from mailbot.errors import PermanentError, TransientError
 
 ROUNDS = 5
 _BATCH = 200
-# What hides words in raw octets: base64, quoted-printable, encoded words, UTF-16.
-_ENCODED = (b"base64", b"quoted-printable", b"=?", b"\0")
+# What hides words in raw octets: base64, quoted-printable, encoded words, UTF-16, parameters by RFC 2231, references of HTML, and the
+# charsets that spell everything with ASCII (UTF-7, ISO-2022, HZ).
+_ENCODED = (b"base64", b"quoted-printable", b"=?", b"\0", b"*=", b"&", b"utf-7", b"\x1b", b"~{")
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,9 +59,13 @@ class Person:
 
 @dataclass(slots=True)
 class Found:
-    """What names a person. `own`: journal ids of what he wrote; `others`: of what names or answers him; `mails`: outbox ids."""
+    """What names a person. `own`: journal ids of what he wrote; `others`: of what names or answers him; `mails`: outbox ids.
+
+    `titles`: the subjects of his tickets, by number.
+    """
 
     written: Written
+    titles: dict[int, str] = field(default_factory=dict)
     own: set[int] = field(default_factory=set)
     others: set[int] = field(default_factory=set)
     mails: set[int] = field(default_factory=set)
@@ -109,7 +115,9 @@ def look(desk: Desk, person: Person, before: Found | None = None) -> Found:
                 before.written.first | written.first,
                 written.opened | before.written.opened,
             )
-        found = Found(written)
+        found = Found(written, before.titles if before else {})
+        for some in _some(sorted(written.opened)):
+            found.titles |= erasing.titles(transaction, person.addr, some)
         answers = erasing.answers_to(transaction, written.first)
         _look_through_journal(transaction, desk, person, found, answers)
         _look_through_outbox(transaction, person, found)
@@ -130,7 +138,7 @@ def _look_through_journal(transaction: Connection, desk: Desk, person: Person, f
             octets = b""
             with suppress(PermanentError):  # a blob that is missing names nobody
                 octets = desk.blobs.get(digest) if packed is None else journal.unpack(packed)
-            mail = _read(octets, person)
+            mail = _read(octets, person.near.hints())
             if entry in found.written.entries or (mail and mail.originator and mail.originator.key == person.addr):
                 if outcome == "pending":
                     raise TransientError(f"journal entry {entry} of {person.addr} waits for intake; try again in a minute")
@@ -141,11 +149,11 @@ def _look_through_journal(transaction: Connection, desk: Desk, person: Person, f
                 found.others.add(entry)
 
 
-def _read(octets: bytes, person: Person) -> Mail | None:
-    """The message, or None when nothing of the person can stand in it: most need not be parsed."""
+def _read(octets: bytes, hints: Collection[str]) -> Mail | None:
+    """The message, or None when nothing of the person can stand in it: most need not be parsed. `hints`: of which one would."""
     lowered = octets.lower()
-    hints = (*_ENCODED, *(hint.lower().encode("utf-8", "replace") for hint in person.near.hints()))
-    plain = octets.isascii() and not any(hint in lowered for hint in hints)
+    sought = (*_ENCODED, *(hint.lower().encode("utf-8", "replace") for hint in hints))
+    plain = octets.isascii() and not any(hint in lowered for hint in sought)
     return None if plain else parse(octets)
 
 
@@ -176,8 +184,18 @@ def _concerns(one: Sent, person: Person, found: Found) -> bool:
     if his and one.state in ("sent", "failed"):
         return True
     octets = journal.unpack(one.packed)
-    mail = _read(octets, person)
-    return mail is not None and _names(mail, octets, person.near if his else person.anywhere)
+    mail = _read(octets, {*person.near.hints(), *(max(title.split(), key=len) for title in found.titles.values())})
+    if mail is None:
+        return False
+    return _names(mail, octets, person.near if his else person.anywhere) or (
+        one.state in ("sent", "failed") and _lists(mail.text, found.titles)
+    )
+
+
+def _lists(text: str, titles: Mapping[int, str]) -> bool:
+    """Whether a mail of the desk (a summary, overdue promises, what a request may repeat) speaks of one of these tickets."""
+    words = " ".join(text.split())
+    return any(" ".join(title.split()) in words and re.search(rf"(?<!\d){number}(?!\d)", words) for number, title in titles.items())
 
 
 def erase(desk: Desk, person: Person) -> tuple[Found, str, bool]:

@@ -19,16 +19,16 @@ def fetch(
     mailbox: Mailbox,
     stopping: Callable[[], bool] = lambda: False,
     after_commit: Callable[[], None] = lambda: None,
-) -> int:
-    """Bring what is new in a mailbox into the journal and return how many messages that were.
+) -> int | None:
+    """Bring what is new in a mailbox into the journal and return how many messages that were; None when another process reads it.
 
     One process at a time reads a mailbox. `after_commit` runs between batches, so that a long backlog is taken in while it is fetched.
     Raises TransientError or PermanentError when the mailbox cannot be read; what was committed before stays.
     """
     with desk.database.lock(f"mailbox:{mailbox.name}") as held:
         if not held:
-            log.info("another mailbot reads this mailbox", mailbox=mailbox.name)
-            return 0
+            log.debug("another mailbot reads this mailbox", mailbox=mailbox.name)  # each second, while that one has a backlog
+            return None
         if isinstance(mailbox.source, Imap):
             count = _fetch_imap(desk, mailbox.name, mailbox.source, stopping, after_commit)
         else:

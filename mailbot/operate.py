@@ -197,7 +197,7 @@ def relay(transaction: Connection, desk: Desk, number: int, mail: Mail, entry_id
     encloses = entry_id if any(is_file(one) for one in mail.attachments) else None
     if read.doubtful:
         wrong.append("nothing was sent to the client: a line may be a mistyped command")
-    elif _had_already(transaction, number, read.words, now):
+    elif not encloses and _had_already(transaction, number, read.words, now):
         wrong.append(f"nothing was sent to the client, who has had these words {AGAIN} times within the week; is it an absence note?")
         told_at_most = 1
     elif read.words or encloses or not read.commands:

@@ -3,7 +3,7 @@
 Each duty of the flow must come to an end of its own often enough: well, or with an error that says what to wait for. A server or a
 database that is away is such an error: a restart would cure nothing, and the service manager must not begin one again and again.
 What a restart may cure shows as a duty that does not end so: it hangs, it fails with what nobody foresaw, or nobody calls it any more
-(the timetable and the pauses go by the wall clock, and a clock that was set back makes them wait).
+(the pauses go by the wall clock, and a clock that was set back makes them wait).
 """
 
 import time

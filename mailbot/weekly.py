@@ -65,7 +65,7 @@ def _letter(policy: Policy, template: str, language: str, recipient: str, summar
         template=template,
         language=language,
         to=Address("", recipient),
-        sender=Address(policy.name, policy.address),
+        sender=policy.originator,
         role="o" if template == "summary" else "t",
         ticket=0,
         subject=f"{policy.name}: {summary.week}",

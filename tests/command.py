@@ -3,6 +3,7 @@
 import importlib
 import json
 import os
+import signal
 import subprocess
 import sys
 import traceback
@@ -16,9 +17,14 @@ IMPORTED = (
     "mailbot.edge.db.upgrade",
     "mailbot.edge.db.clients",
     "mailbot.audit",
+    "mailbot.backup",
+    "mailbot.daemon",
+    "mailbot.erase",
+    "mailbot.export",
     "rich.table",
     "rich.progress",
 )
+SECONDS = 120  # after which a command is ended: its status is then -14
 
 
 def command(*words: str, cwd: Path, stdin: bytes = b"", **environment: str) -> subprocess.CompletedProcess[bytes]:
@@ -29,7 +35,8 @@ def command(*words: str, cwd: Path, stdin: bytes = b"", **environment: str) -> s
         server = _server()
         assert server.stdin is not None
         assert server.stdout is not None
-        server.stdin.write(json.dumps({"words": words, "cwd": str(cwd), "environment": environment, "files": list(map(str, files))}) + "\n")
+        job = {"words": words, "cwd": str(cwd), "environment": dict(os.environ | environment), "files": list(map(str, files))}
+        server.stdin.write(json.dumps(job) + "\n")
         server.stdin.flush()
         status = int(server.stdout.readline())
         return subprocess.CompletedProcess(words, status, files[1].read_bytes(), files[2].read_bytes())
@@ -60,7 +67,9 @@ def _become(job: dict[str, object]) -> None:
         os.dup2(os.open(name, flags), number)
     sys.stdin, sys.stdout, sys.stderr = open(0), open(1, "w"), open(2, "w", buffering=1)  # noqa: SIM115
     os.chdir(job["cwd"])
+    os.environ.clear()
     os.environ.update(job["environment"])
+    signal.alarm(SECONDS)
     sys.argv = ["mailbot", *job["words"]]
     status: object = 1
     try:

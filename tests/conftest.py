@@ -24,6 +24,7 @@ from mailbot.edge.imap import Imap
 from mailbot.fetch import fetch
 from mailbot.intake import take_in
 from tests import servers
+from tests.command import command
 
 SECRET = "a secret of the tests, long enough"
 
@@ -191,9 +192,8 @@ class Studio:
 
     def run(self, *words: str, **environment: str) -> subprocess.CompletedProcess[str]:
         """`mailbot WORDS` as a process of its own, to its end."""
-        return subprocess.run(
-            self.command(*words), capture_output=True, text=True, timeout=120, check=False, env=os.environ | environment, cwd=self.folder
-        )
+        ended = command("--config", str(self.path), *words, cwd=self.folder, **environment)
+        return subprocess.CompletedProcess(ended.args, ended.returncode, ended.stdout.decode(), ended.stderr.decode())
 
     def start(self, *words: str, log: str = "log", **environment: str) -> subprocess.Popen[str]:
         """`mailbot WORDS` as a process that goes on; what it says stands in the file `log` of the folder."""

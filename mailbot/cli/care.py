@@ -44,8 +44,9 @@ def restore(file: Annotated[Path, typer.Argument(metavar="FILE", help="What `mai
     from mailbot.backup import restore as read
 
     config = configuration.load(configuration.find(common.config_path))
-    made = read(_place(config), file)
-    say(f"restored as of {made.made_at}: {config.database.url.split('@')[-1]}, {made.blobs} large messages, the secret")
+    place = _place(config)
+    made = read(place, file)
+    say(f"restored as of {made.made_at}: {place.database.place}, {made.blobs} large messages, the secret")
     if made.missing:
         say(f"The backup lacks {made.missing} large messages.")
     say("Before `mailbot run`: `mailbot outbox --state due` lists the mails that go out then; they may have gone out after the backup.")

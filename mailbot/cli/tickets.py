@@ -86,52 +86,36 @@ def show(
     if as_json:
         print_json(ticket)
         return
-    ticket["cause"] = _said(ticket)
-    say(f"#{number}  {safe(ticket['subject']) or '(no subject)'}")
-    for name in (
-        "status",
-        "client",
-        "requester",
-        "coverage",
-        "urgent",
-        "cause",
-        "cause_by",
-        "repeats",
-        "possible_repeat_of",
-        "related_to",
-        "merged_into",
-        "minutes",
-        "opened_at",
-        "verdict_due_at",
-        "first_response_at",
-        "closed_at",
-    ):
-        if ticket[name] not in (None, "", 0, False):
-            say(f"  {name.replace('_', ' '):18} {cell(ticket[name])}")
-    for one in ticket["possible_repeats"]:
-        say(f"  {'possible repeat':18} of {one['of']}, {one['score']:.0%}: {cell(one['because'])}")
+    _show_head(number, ticket)
     for message in ticket["messages"]:
         _show_message(message, full)
     if ticket["answers"]:
-        say("\nMails of this ticket:")
-        print_table(
-            ("id", "kind", "to", "subject", "state", "error"),
-            ([one[key] for key in ("id", "kind", "to", "subject", "state", "error")] for one in ticket["answers"]),
-            "",
-        )
+        _show_table("Mails of this ticket", ticket["answers"], "id", "kind", "to", "subject", "state", "error")
     if ticket["work"]:
-        say("\nWork:")
-        print_table(
-            ("day", "minutes", "who", "note"),
-            ([one[key] for key in ("day", "minutes", "who", "note")] for one in ticket["work"]),
-            "",
-        )
-    say("\nEvents:")
-    print_table(
-        ("at", "what", "who", "detail"),
-        ([one[key] for key in ("at", "what", "who", "detail")] for one in ticket["events"]),
-        "none",
-    )
+        _show_table("Work", ticket["work"], "day", "minutes", "who", "note")
+    _show_table("Events", ticket["events"], "at", "what", "who", "detail")
+
+
+_HEAD = (
+    "status client requester coverage urgent cause cause_by repeats possible_repeat_of related_to merged_into minutes "
+    "opened_at verdict_due_at first_response_at closed_at"
+).split()
+
+
+def _show_head(number: int, ticket: dict[str, Any]) -> None:
+    """The ticket's own lines; what says nothing is left out."""
+    say(f"#{number}  {safe(ticket['subject']) or '(no subject)'}")
+    told = ticket | {"cause": _said(ticket)}
+    for name in _HEAD:
+        if told[name] not in (None, "", 0, False):
+            say(f"  {name.replace('_', ' '):18} {cell(told[name])}")
+    for one in ticket["possible_repeats"]:
+        say(f"  {'possible repeat':18} of {one['of']}, {one['score']:.0%}: {cell(one['because'])}")
+
+
+def _show_table(title: str, rows: list[dict[str, Any]], *names: str) -> None:
+    say(f"\n{title}:")
+    print_table(names, ([row[name] for name in names] for row in rows), "none")
 
 
 def _show_message(message: dict[str, Any], full: bool) -> None:

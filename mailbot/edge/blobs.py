@@ -56,14 +56,14 @@ class Blobs:
                     yield path.name
 
     def drop(self, digest: str) -> bool:
-        """Remove the octets under a digest; False when there were none."""
+        """Remove the octets under a digest, and drafts of them that a crash has left; False when there were none."""
+        found = list(self._path(digest).parent.glob(f"{digest}*"))
         try:
-            self._path(digest).unlink()
-        except FileNotFoundError:
-            return False
+            for path in found:
+                path.unlink(missing_ok=True)
         except OSError as error:
             raise TransientError(f"blob store {self.folder}: {error.strerror}") from error
-        return True
+        return bool(found)
 
 
 def sync_folder(folder: Path) -> None:

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
-from prometheus_client import CollectorRegistry, start_http_server, write_to_textfile
+from prometheus_client import CollectorRegistry, generate_latest, start_http_server
 from prometheus_client.core import GaugeMetricFamily
 
 from mailbot.core.report.measures import Measure
@@ -42,7 +42,10 @@ def serve(host: str, port: int, take: Take) -> None:
 
 def write(path: Path, take: Take) -> None:
     """Write the file anew, beside and renamed: nobody reads half of it. Raises TransientError when it cannot be written."""
+    draft = path.with_name(f"{path.name}.new")  # the collector reads what ends in .prom
     try:
-        write_to_textfile(str(path), _registry(take))
+        draft.write_bytes(generate_latest(_registry(take)))
+        draft.chmod(0o644)  # the collector is another user, and the service's umask lets nobody read
+        draft.replace(path)
     except OSError as error:
         raise TransientError(f"metrics.textfile: {path}: {error.strerror}; make its folder and let mailbot write there") from error

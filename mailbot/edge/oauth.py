@@ -76,21 +76,26 @@ def wait_for_grant(client: Client, code: Code, clock: Callable[[], datetime], wa
     """The grant, once somebody has typed the code (RFC 8628 section 3.4). Raises PermanentError when nobody did, or who did said no."""
     form = {"grant_type": "urn:ietf:params:oauth:grant-type:device_code", "device_code": code.device_code}
     interval = code.interval
+    trouble: TransientError | None = None
     while clock() < code.ends_at:
         wait(interval)
-        status, answer = _post(client, client.provider.token_url, form)
-        match answer.get("error"):
-            case "authorization_pending":
-                continue
-            case "slow_down":  # section 3.5: by 5 seconds, for good
-                interval += 5
-            case "access_denied":
-                raise PermanentError(f"who typed the code said no; begin anew: `mailbot login {client.name}`")
-            case "expired_token":
-                break
-            case _:
-                return _read(client, status, answer, form, clock())
-    raise PermanentError(f"nobody typed the code in time; begin anew: `mailbot login {client.name}`")
+        try:
+            status, answer = _post(client, client.provider.token_url, form)
+            trouble = None
+            match answer.get("error"):
+                case "authorization_pending":
+                    continue
+                case "slow_down":  # section 3.5: by 5 seconds, for good
+                    interval += 5
+                case "access_denied":
+                    raise PermanentError(f"who typed the code said no; begin anew: `mailbot login {client.name}`")
+                case "expired_token":
+                    break
+                case _:
+                    return _read(client, status, answer, form, clock())
+        except TransientError as error:  # section 3.5: to be asked again, more seldom
+            trouble, interval = error, min(2 * interval, 60)
+    raise trouble or PermanentError(f"nobody typed the code in time; begin anew: `mailbot login {client.name}`")
 
 
 def _grant(client: Client, form: dict[str, str], now: datetime, before: Grant | None = None) -> Grant:

@@ -12,6 +12,9 @@ from mailbot.core.oauth import sasl
 from mailbot.errors import PermanentError, TransientError
 
 CONNECT_SECONDS = 30
+# For the reply to the final dot: servers look for viruses meanwhile. RFC 5321 section 4.5.3.2.6 asks for ten minutes, but nothing else
+# is done until then, and the service manager waits for two.
+DOT_SECONDS = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,9 +164,17 @@ class Smtp:
         body = octets if octets.endswith(b"\r\n") else octets + b"\r\n"
         session.send(body.replace(b"\r\n.", b"\r\n.."))  # RFC 5321 section 4.5.2
         self._dot_is_out = True
+        _wait_at_most(session, DOT_SECONDS)
         session.send(b".\r\n")
         code, said = session.getreply()
-        return Attempt("accepted", _text(said)) if code == 250 else self._refused(code, said)
+        if 400 <= code < 600:
+            attempt = self._refused(code, said)
+        elif 200 <= code < 300:  # RFC 5321 section 4.2.1: the first digit decides
+            attempt = Attempt("accepted", _text(said))
+        else:
+            raise smtplib.SMTPServerDisconnected(f"no reply to the final dot: {_text(said)}")
+        _wait_at_most(session, CONNECT_SECONDS)
+        return attempt
 
     def _refused(self, code: int, said: bytes) -> Attempt:
         if code == 421 or code < 0:  # the server is about to close, or closed
@@ -210,6 +221,11 @@ class MaildirTransport:
 
     def close(self) -> None:
         """Nothing to close."""
+
+
+def _wait_at_most(session: smtplib.SMTP, seconds: float) -> None:
+    if session.sock is not None:
+        session.sock.settimeout(seconds)
 
 
 def _text(said: bytes) -> str:

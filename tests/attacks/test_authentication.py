@@ -86,6 +86,23 @@ def test_the_word_of_the_mailboxs_own_server_counts(bodies, passed, disowned):
     assert (proof.passed, proof.disowned) == (passed, disowned)
 
 
+WORLDWIDE = {  # what the server writes, and whether that proves пример.рф (RFC 8601 section 2.3 leaves it the choice; RFC 5890 section 2.3.2)
+    "the same letters": ("пример.рф", True),
+    "its letters in ASCII": ("xn--e1afmkfd.xn--p1ai", True),
+    "in capitals": ("XN--E1AFMKFD.XN--P1AI", True),
+    "another domain": ("xn--e1aybc.xn--p1ai", False),
+    "what is no such name": (f"xn--{'a' * 70}.xn--p1ai", False),
+}
+
+
+@pytest.mark.parametrize(("said", "passed"), WORLDWIDE.values(), ids=WORLDWIDE)
+@pytest.mark.parametrize("written", ["пример.рф", "xn--e1afmkfd.xn--p1ai"])
+def test_a_domain_is_the_same_in_its_own_letters_and_in_ascii(said, passed, written):
+    proof = authentication(mail(f"anna@{written}", fields={"authentication-results": [f"{OURS}; dmarc=pass header.from={said}"]}), OURS)
+    assert proof is not None
+    assert (proof.passed, proof.disowned) == (passed, not passed)
+
+
 FORGED = {"authentication-results": FAIL}
 BELONGS = ticket(sender_belongs=True)
 AGAIN = ticket(sender_belongs=True, since_same_words=NOW - timedelta(hours=2))

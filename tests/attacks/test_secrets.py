@@ -5,8 +5,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from sqlalchemy.exc import IntegrityError
 
 from mailbot.app import open_app
+from mailbot.edge.db.outbox import Finished, queue
 from tests import servers
 from tests.command import command
 from tests.conftest import Studio
@@ -116,3 +118,12 @@ def test_no_secret_stands_in_the_arguments_of_a_process(studio: Studio) -> None:
     arguments = Path(f"/proc/{process.pid}/cmdline").read_bytes().decode()
     assert os.getpid() != process.pid
     assert [secret for secret in ALL if secret in arguments] == []
+
+
+def test_an_error_of_the_database_tells_nothing_of_a_mail(any_studio: Studio) -> None:
+    app = any_studio.open()
+    with pytest.raises(IntegrityError) as told, app.desk.database.writing() as transaction:
+        queue(transaction, Finished("notice", False, None, "anna@rose.example", "zephyr", "1@studio.example", b""), any_studio.clock())
+        queue(transaction, Finished("notice", False, None, "anna@rose.example", "zephyr", "1@studio.example", b""), any_studio.clock())
+    assert "zephyr" not in str(told.value)
+    assert "rose.example" not in str(told.value)

@@ -88,3 +88,15 @@ def test_a_mailbox_that_stays_in_error_is_an_alarm_and_its_return_ends_it(studio
     away.rename(inbox)
     assert app.daemon().once()
     assert said(studio, app) == ["Needs attention: mailbox support", "Well again: mailbox support"]
+
+
+def test_a_mailbox_that_another_daemon_tries_to_read_is_not_well_again(any_studio: Studio, app: App) -> None:
+    inbox = Path(str(app.mailboxes()[0].source.place))
+    inbox.rename(inbox.with_name("away"))
+    assert not any_studio.open().daemon().once()
+    any_studio.clock.forward(minutes=16)
+    other = any_studio.open().daemon()
+    with app.desk.database.lock("mailbox:support"):  # a server that does not answer holds the first one up
+        other.once()
+    assert said(any_studio, app) == ["Needs attention: mailbox support"]
+    assert other.looked == {}

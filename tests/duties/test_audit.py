@@ -101,6 +101,22 @@ def test_the_daemon_looks_and_the_operators_hear_of_it(studio: Studio) -> None:
     assert [one["subject"] for one in studio.outbox(app, "notice")] == ["Needs attention: audit of mail"]
 
 
+def test_a_mailbox_that_is_away_for_long_hides_no_gap_of_another(studio: Studio) -> None:
+    support = {"name": "support", "kind": "maildir", "path": "in"}
+    studio.configure(mailbox=[{"name": "gone", "kind": "maildir", "path": "nowhere"}, support])
+    app = studio.open()
+    daemon = app.daemon()
+    daemon.once()
+    for hours in (25, 1, 1):  # a day later a message lies there that was never fetched
+        studio.clock.forward(hours=hours)
+        (studio.folder / "in" / "new" / "1.a").write_bytes(mail(1))
+        daemon._audit()
+    assert standing(app) == ["the journal lacks UID 1.a of mailbox support"]
+    studio.configure(mailbox=[support])
+    studio.take_in(studio.open())
+    assert look(studio, studio.open(), hours=1) == []
+
+
 @pytest.mark.parametrize(
     ("before", "now", "said"),
     [

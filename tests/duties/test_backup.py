@@ -1,6 +1,8 @@
 """A backup is of one moment, holds up nobody, and gives the same desk back somewhere else."""
 
+import resource
 import shutil
+import subprocess
 import threading
 from pathlib import Path
 from typing import Any
@@ -103,6 +105,7 @@ def test_nothing_that_is_there_is_overwritten(studio: Studio, tmp_path: Path) ->
         ran = studio.run(*words)
         assert (ran.returncode, said in ran.stderr) == (1, True), ran.stderr
     assert file.read_bytes() == before
+    app.desk.database.close()
     (studio.folder / "mailbot.db").rename(tmp_path / "away.db")
     assert "large messages is not empty" in studio.run("restore", str(file)).stderr
     shutil.rmtree(studio.folder / "blobs")
@@ -143,3 +146,60 @@ def test_without_pg_dump_one_line_says_how_to_get_it(tmp_path: Path, postgres_ur
     assert ran.stderr == "mailbot: pg_dump is not installed; apt-get install postgresql-client\n"
     assert not list(tmp_path.glob("*.zst"))
     made.close()
+
+
+def test_no_password_stands_on_the_command_line_of_postgresqls_programs(tmp_path: Path, postgres_url: str) -> None:
+    made = make_studio(tmp_path, postgres_url.replace("mailbot@", "mailbot:s3cret@"), Clock())
+    made.open()
+    shown = tmp_path / "pg_dump"  # shows what everybody sees in a list of processes
+    shown.write_text('#!/bin/sh\necho "$*" >&2\n[ "$PGPASSWORD" = s3cret ] && exit 3\n')
+    shown.chmod(0o700)
+    ran = made.run("backup", "backup.tar.zst", PATH=f"{tmp_path}:/usr/bin:/bin")
+    assert "--dbname=postgresql://mailbot@" in ran.stderr
+    assert "s3cret" not in ran.stderr
+    made.close()
+
+
+@pytest.mark.parametrize("ending", ["-wal", "-journal"])
+def test_a_log_that_was_left_of_another_database_is_not_put_into_the_restored_one(studio: Studio, ending: str) -> None:
+    app = studio.open()
+    studio.take_in(app, mail(1))
+    assert studio.run("backup", "backup.tar.zst").returncode == 0
+    app.desk.database.close()
+    for one in studio.folder.glob("mailbot.db*"):
+        one.unlink()
+    (studio.folder / f"mailbot.db{ending}").write_bytes(b"what a crash has left")
+    ran = studio.run("restore", "backup.tar.zst")
+    assert (ran.returncode, f"mailbot.db{ending}: exists already" in ran.stderr) == (1, True), ran.stderr
+    assert not (studio.folder / "mailbot.db").exists()
+
+
+def test_a_disk_that_takes_no_copy_is_told_in_a_line(studio: Studio) -> None:
+    app = studio.open()
+    studio.take_in(app, *(mail(number, text="".join(map(str, range(number, 5000 + number)))) for number in range(20)))
+
+    def limit() -> None:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, 100_000))
+
+    command = studio.command("backup", str(studio.folder / "backup.tar.zst"))
+    ran = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False, preexec_fn=limit)
+    (line,) = ran.stderr.splitlines()
+    assert ran.returncode == 1
+    assert "mailbot.db: cannot be copied" in line
+    assert not list(studio.folder.glob("*.zst")) and not list(studio.folder.glob(".*"))
+
+
+def test_restoring_shows_no_password_that_stands_in_the_url(tmp_path: Path, postgres: servers.Postgres) -> None:
+    if not shutil.which("pg_restore"):
+        servers.missing("pg_restore")
+    with postgres.new() as first, postgres.new() as second:
+        made = make_studio(tmp_path, f"{first}&password=s3cret", Clock())
+        made.open()
+        backup = made.run("backup", "backup.tar.zst")
+        assert (backup.returncode, "s3cret" in backup.stdout + backup.stderr) == (0, False)
+        made.close()
+        made.configure(database={"url": f"{second}&password=s3cret"})
+        restored = made.run("restore", "backup.tar.zst")
+        assert restored.returncode == 0, restored.stderr
+        assert "restored as of" in restored.stdout
+        assert "s3cret" not in restored.stdout + restored.stderr

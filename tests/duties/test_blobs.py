@@ -88,6 +88,15 @@ def test_octets_that_changed_are_not_given_out(s3: S3Blobs) -> None:
     assert s3.get(DIGEST) == OCTETS
 
 
+def test_what_a_crash_has_left_of_octets_goes_with_them(tmp_path: Path) -> None:
+    store = Blobs(tmp_path / "blobs")
+    store.put(DIGEST, OCTETS)
+    (tmp_path / "blobs" / DIGEST[:2] / f"{DIGEST}.4711.tmp").write_bytes(OCTETS[:100])
+    (tmp_path / "blobs" / DIGEST[:2] / f"{DIGEST[:2]}{'0' * 62}").write_bytes(b"another one's")
+    assert (store.drop(DIGEST), store.drop(DIGEST)) == (True, False)
+    assert [one.read_bytes() for one in (tmp_path / "blobs").glob("*/*")] == [b"another one's"]
+
+
 def test_octets_are_dropped_once_and_the_old_ones_are_found(s3: S3Blobs) -> None:
     s3.put(DIGEST, OCTETS)
     client(s3).put_object(Bucket="mail", Key=f"elsewhere/{DIGEST}", Body=b"")

@@ -1,5 +1,6 @@
 """The daemon as a process: it stops when told, says how it is, and starts only on a database that it knows."""
 
+import select
 import signal
 import socket
 import sqlite3
@@ -17,10 +18,12 @@ from sqlalchemy import text
 
 from mailbot.app import App
 from mailbot.core.report.week import owed
+from mailbot.daemon import Daemon
 from mailbot.edge import maildir
 from mailbot.edge.db import tables
 from mailbot.edge.db.settings import installed_at
 from mailbot.edge.db.upgrade import head, upgrade
+from mailbot.edge.imap import Imap
 from mailbot.weekly import send_owed
 from tests.conftest import Studio
 from tests.duties.mails import mail
@@ -403,3 +406,43 @@ def test_an_idle_connection_that_is_cut_is_made_again_before_the_next_poll(studi
             until(lambda sessions=sessions: line.sessions > sessions, "the daemon connects again")
         assert stop(daemon) == 0
     assert "Traceback" not in log_of(studio)
+
+
+def idling(studio: Studio, imap_user: ImapUser, **changes: object) -> tuple[App, Daemon, Imap]:
+    """A daemon that has looked once into its mailbox and waits for the server's word."""
+    studio.configure(mailbox=[imap_user.settings(poll_seconds=3600, **changes)])
+    app = studio.open()
+    daemon = app.daemon()
+    (box,) = daemon.mailboxes
+    assert isinstance(box.source, Imap)
+    daemon._fetch(box)
+    assert box.source.waits_at is not None
+    return app, daemon, box.source
+
+
+def test_what_arrives_while_another_daemon_reads_the_mailbox_is_not_asked_for_without_a_pause(studio: Studio, imap_user: ImapUser) -> None:
+    app, daemon, source = idling(studio, imap_user)
+    imap_user.append(mail(1))
+    until(lambda: source.has_spoken() or select.select([source.waits_at], [], [], 0)[0], "the server speaks")
+    with app.desk.database.lock("mailbox:support"):
+        daemon._wait(0)
+        assert source.waits_at is None and not source.has_spoken()
+    assert studio.tickets(app) == []
+    daemon._wait(0)
+    assert len(studio.tickets(app)) == 1
+    daemon.close()
+
+
+def test_a_connection_that_breaks_before_the_server_has_said_what_it_can_stops_no_daemon(studio: Studio, imap_user: ImapUser) -> None:
+    with wire(imap_user.server.port) as line:
+        _, daemon, source = idling(studio, imap_user, port=line.port)
+        source.select()  # as the audit does
+        assert source._client is not None
+        source._client._cached_capabilities = None  # a server that does not tell it with the login
+        source._client._imap.untagged_responses.clear()
+        line.cut()
+        daemon._wait(0)
+        studio.clock.forward(seconds=6)
+        daemon._wait(0)
+        assert source.waits_at is not None  # it was looked at again
+        daemon.close()

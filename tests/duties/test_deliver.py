@@ -4,6 +4,7 @@ import os
 import re
 import sqlite3
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from email import message_from_bytes, policy
 from email.message import EmailMessage
@@ -16,7 +17,7 @@ import pytest
 from mailbot import operate
 from mailbot.app import App
 from mailbot.edge import maildir
-from mailbot.edge.smtp import Account, Smtp
+from mailbot.edge.smtp import CONNECT_SECONDS, DOT_SECONDS, Account, Smtp
 from mailbot.errors import TransientError
 from tests.conftest import Studio
 from tests.duties.mails import mail, mail_with_file
@@ -426,3 +427,47 @@ def test_a_mail_that_was_accepted_and_could_not_be_written_down_is_in_doubt_not_
     studio.deliver(app)
     assert states(studio, app) == {ANNA: "failed", BOSS: "sent"}
     assert (len(smtp_server.sent_to(ANNA)), len(smtp_server.sent_to(BOSS))) == (1, 1)
+
+
+def test_a_mail_whose_files_cannot_be_read_just_now_waits_and_holds_up_no_other(any_studio: Studio) -> None:
+    app = any_studio.open()
+    any_studio.take_in(app, mail_with_file(b"\1" * 300_000), mail(2))
+    blobs = any_studio.folder / "blobs"
+    away = blobs.rename(any_studio.folder / "away")
+    blobs.write_text("no folder")
+    assert any_studio.deliver(app) == 3
+    (waiting,) = (one for one in any_studio.outbox(app) if one["state"] != "sent")
+    assert (waiting["kind"], waiting["state"]) == ("forward", "due")
+    assert "blob store" in waiting["error"]
+    blobs.unlink()
+    away.rename(blobs)
+    any_studio.clock.forward(minutes=2)
+    assert any_studio.deliver(app) == 1
+    assert {one["state"] for one in any_studio.outbox(app)} == {"sent"}
+
+
+def test_any_yes_to_the_final_dot_is_one_and_no_reply_at_all_is_a_doubt(studio: Studio, smtp_server: SmtpServer) -> None:
+    studio.configure(smtp=smtp_server.settings())
+    app = studio.open()
+    smtp_server.dot = {ANNA: "200 taken", "boris@rose.example": "taken, thanks"}
+    studio.take_in(app, mail(1), mail(2, sender="Boris <boris@rose.example>"))
+    studio.deliver(app)
+    assert states(studio, app) == {ANNA: "sent", BOSS: "sent", "boris@rose.example": "failed"}
+    assert "in doubt whether the server accepted it" in row_to(studio, app, "boris@rose.example")["error"]
+
+
+def test_a_server_that_looks_long_at_a_mail_has_longer_than_for_other_commands(studio: Studio, smtp_server: SmtpServer) -> None:
+    studio.configure(smtp=smtp_server.settings())
+    transport = studio.open().transport()
+    assert isinstance(transport, Smtp)
+    smtp_server.stalls = {ANNA}
+    with ThreadPoolExecutor(1) as pool:
+        sending = pool.submit(transport.send, "support@studio.example", ANNA, mail(1))
+        until(lambda: smtp_server.sent_to(ANNA), "the mail is in the server's hands")
+        session = transport._session
+        assert session is not None and session.sock is not None
+        assert session.sock.gettimeout() == DOT_SECONDS
+        smtp_server.stalls = set()
+        assert sending.result().ended == "accepted"
+    assert session.sock.gettimeout() == CONNECT_SECONDS
+    transport.close()

@@ -1,8 +1,10 @@
 """A person is erased: nothing of him is left in any column, file or freed page, and everything else still adds up."""
 
 import json
+from datetime import UTC, datetime
 from email import message_from_bytes, policy
 from pathlib import Path
+from urllib.parse import quote
 
 import pytest
 from sqlalchemy import LargeBinary, insert, select, update
@@ -11,9 +13,12 @@ from mailbot import erase
 from mailbot.app import App
 from mailbot.audit import audit
 from mailbot.core.desk.erasing import Needles
+from mailbot.core.report.week import Week
 from mailbot.edge.db import clients, journal, offers, tables, tickets
 from mailbot.edge.db.clients import ClientRecord
 from mailbot.errors import PermanentError, TransientError
+from mailbot.promises import look_after
+from mailbot.weekly import send
 from tests.conftest import Studio
 from tests.duties.mails import mail, mail_with_file
 from tests.servers import until
@@ -297,3 +302,53 @@ def test_commands_say_in_one_line_that_octets_are_gone(studio: Studio) -> None:
     for words in (("show", "1"), ("show", "1", "--full"), ("repeat", "2", "1"), ("split", "2")):
         ran = studio.run(*words)
         assert (ran.returncode, ran.stderr) == (0, ""), words
+
+
+CYRILLIC = "Анна Петрова"
+SPELLINGS = {
+    "references of HTML": (
+        'Content-Type: text/html; charset="us-ascii"',
+        "<p>Ask " + "".join(one if one == " " else f"&#{ord(one)};" for one in CYRILLIC) + " first</p>",
+    ),
+    "UTF-7": ('Content-Type: text/plain; charset="utf-7"', f"Ask {CYRILLIC.encode('utf-7').decode()} first"),
+    "escape sequences": ('Content-Type: text/plain; charset="iso-2022-jp"', f"Ask {CYRILLIC.encode('iso-2022-jp').decode('ascii')} first"),
+    "a file's name by RFC 2231": (
+        f"Content-Type: text/plain; name*=utf-8''{quote(CYRILLIC)}\r\nContent-Disposition: attachment; filename*=utf-8''{quote(CYRILLIC)}.txt",
+        "A file.",
+    ),
+}
+
+
+@pytest.mark.parametrize(("fields", "body"), SPELLINGS.values(), ids=SPELLINGS)
+def test_octets_that_spell_the_name_with_ascii_alone_are_not_left(any_studio: Studio, app: App, fields: str, body: str) -> None:
+    of_ivan = (
+        f"From: {OTHER}\r\nTo: support@studio.example\r\nMessage-ID: <ivan@rose.example>\r\nMIME-Version: 1.0\r\n{fields}\r\n\r\n{body}\r\n"
+    )
+    any_studio.take_in(app, mail(1, sender=f"{CYRILLIC} <{ANNA}>"), of_ivan.encode("ascii"), mail(3, sender=OTHER, text="Another & more."))
+    erased(app)
+    with app.desk.database.reading() as transaction:
+        with pytest.raises(PermanentError, match="journal entry 2: the octets are gone"):
+            app.desk.octets(transaction, 2)
+        assert app.desk.octets(transaction, 3) is not None
+
+
+def test_his_subject_is_left_in_no_mail_of_the_desk_about_several_tickets(any_studio: Studio, app: App) -> None:
+    any_studio.clock.now = datetime(2026, 11, 18, 12, 0, tzinfo=UTC)
+    with app.desk.database.writing() as transaction:
+        clients.save(transaction, ClientRecord("Rose Shop", domains=["rose.example"]), any_studio.clock())
+    any_studio.take_in(
+        app, mail(1, sender=FROM, Subject="The zephyr page", text="It is broken."), mail(2, sender=OTHER, Subject="The walrus page")
+    )
+    any_studio.clock.now = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
+    assert look_after(app.desk) == 2
+    send(app.desk, Week(2026, 47), BOSS)
+    any_studio.deliver(app)
+    several = [one["id"] for one in any_studio.outbox(app) if one["ticket"] is None]
+    assert len(several) == 2
+    for one in several:
+        text = any_studio.letter(app, {"id": one}).get_body(("plain",)).get_content()  # type: ignore[union-attr]
+        assert "The zephyr page" in text
+    erased(app)
+    assert traces(app, any_studio.folder, "zephyr") == []
+    of_ivan = next(one for one in any_studio.outbox(app, "acknowledgement") if one["ticket"] == 2)
+    assert "walrus" in str(any_studio.letter(app, of_ivan))

@@ -12,9 +12,13 @@ from pathlib import Path
 import pytest
 
 from mailbot.app import App
+from mailbot.core.desk.manners import AGAIN
 from mailbot.edge import maildir
+from mailbot.edge.db import clients
+from mailbot.edge.db.clients import ClientRecord
+from mailbot.offers import estimate
 from tests.conftest import SECRET, Clock, Studio
-from tests.duties.mails import mail
+from tests.duties.mails import mail, mail_with_file
 
 MONDAY = datetime(2026, 11, 16, 9, 0, tzinfo=UTC)
 WEEK = timedelta(days=7)
@@ -315,3 +319,57 @@ def test_requests_that_are_told_apart_by_a_number_are_all_answered(any_studio: S
         app, *(mail(number, text=f"Please add product {number} to the shop, its price is {number}0.") for number in range(1, 13))
     )
     assert len(any_studio.outbox(app, "acknowledgement")) == 12
+
+
+def test_answers_that_bring_another_file_each_are_all_shown_to_operators(any_studio: Studio) -> None:
+    app = any_studio.open()
+    any_studio.take_in(app, mail(1))
+    signed = str(any_studio.letter(app, any_studio.outbox(app, "acknowledgement")[0])["Reply-To"])
+    for number in range(2, 8):
+        any_studio.take_in(
+            app, mail_with_file(bytes([number]) * 100, number=number).replace(b"To: support@studio.example", f"To: {signed}".encode())
+        )
+    assert Counter(row["outcome"] for row in any_studio.journal(app)) == {"ticket": 1, "follow-up": 6}
+    assert len(any_studio.outbox(app, "forward")) == 7
+    for number in range(8, 14):  # the last one's file comes again and again
+        any_studio.take_in(app, mail_with_file(b"\7" * 100, number=number).replace(b"To: support@studio.example", f"To: {signed}".encode()))
+    assert len(any_studio.outbox(app, "forward")) == 9
+
+
+def test_what_a_server_returns_tells_nothing_apart(any_studio: Studio) -> None:
+    app = any_studio.open()
+    any_studio.take_in(app, mail(1))
+    signed = str(any_studio.letter(app, any_studio.outbox(app, "acknowledgement")[0])["Reply-To"])
+    for number in range(2, 10):
+        message = message_from_bytes(mail(number, text="This address is closed, I read no mail here.", To=signed), policy=SMTP)
+        message.add_attachment(message_from_bytes(mail(f"inner-{number}"), policy=SMTP))
+        any_studio.take_in(app, message.as_bytes())
+    assert len(any_studio.outbox(app, "forward")) == 1 + AGAIN
+
+
+def test_every_agreement_is_shown_to_operators(any_studio: Studio) -> None:
+    app = any_studio.open()
+    with app.desk.database.writing() as transaction:
+        clients.save(transaction, ClientRecord("Rose Shop", ["rose.example"], [ANNA]), app.desk.clock())
+    any_studio.take_in(app, mail(1))
+    for number in range(1, 7):
+        with app.desk.database.writing() as transaction:
+            estimate(transaction, app.desk, 1, 60 * number, "", BOSS, any_studio.clock())
+        letter = any_studio.letter(app, any_studio.outbox(app)[-1])
+        any_studio.take_in(
+            app, mail(f"yes-{number}", text="We agree to the estimate.", To=str(letter["Reply-To"]), In_Reply_To=str(letter["Message-ID"]))
+        )
+        assert (
+            f"agreed: estimate of ticket 1, version {app.desk.renderer.version('en', 'estimate')}" in any_studio.journal(app)[-1]["because"]
+        )
+    assert len(any_studio.outbox(app, "forward")) == 7
+
+
+def test_files_that_an_operator_sends_with_the_same_words_all_reach_the_client(any_studio: Studio) -> None:
+    app = any_studio.open()
+    any_studio.take_in(app, mail(1))
+    signed = str(any_studio.letter(app, any_studio.outbox(app, "forward")[0])["Reply-To"])
+    for number in range(2, 8):
+        octets = mail_with_file(bytes([number]) * 100, number=number, sender=BOSS)
+        any_studio.take_in(app, octets.replace(b"To: support@studio.example", f"To: {signed}".encode()))
+    assert len(any_studio.outbox(app, "reply")) == 6

@@ -1,5 +1,6 @@
 """Metrics: numbers of the database and of the daemon, over HTTP or as a file."""
 
+import os
 import urllib.request
 from functools import partial
 
@@ -87,6 +88,21 @@ def test_only_this_machine_may_ask(studio: Studio, listen: str) -> None:
     studio.configure(metrics={"listen": listen})
     with pytest.raises(ConfigError, match=r"metrics.listen: .* must be a port of this machine"):
         studio.open()
+
+
+def test_the_collector_may_read_the_file_that_the_service_writes(studio: Studio) -> None:
+    studio.configure(metrics={"textfile": "mailbot.prom"})
+    app = studio.open()
+    daemon = app.daemon()
+    app.publish(daemon)
+    ((_, write),) = daemon.minutely
+    before = os.umask(0o077)  # as systemd/mailbot.service has it
+    try:
+        write()
+    finally:
+        os.umask(before)
+    assert (studio.folder / "mailbot.prom").stat().st_mode & 0o777 == 0o644
+    assert [one.name for one in studio.folder.glob("mailbot.prom*")] == ["mailbot.prom"]
 
 
 def test_a_folder_that_is_not_there_is_told_and_stops_nothing(studio: Studio) -> None:

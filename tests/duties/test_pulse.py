@@ -1,12 +1,13 @@
 """The sign of life means that mail flows: withheld when a restart may cure something, given when it cures nothing."""
 
 import socket
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
-from mailbot.daemon import Daemon
+from mailbot.daemon import Daemon, run_due
 from mailbot.errors import ConfigError, PermanentError, TransientError
 from mailbot.pulse import LATE, Pulse
 from tests.conftest import Studio
@@ -110,3 +111,23 @@ def test_a_mailbox_that_is_looked_at_seldom_is_not_late(seconds: Seconds) -> Non
     assert pulse.late() == ["intake"]
     seconds.now += 86400 + LATE + 1
     assert pulse.late() == ["fetch a", "intake"]
+
+
+def test_an_hour_that_the_local_clock_repeats_holds_nothing_up(daemon: Daemon, monkeypatch: pytest.MonkeyPatch) -> None:
+    done: list[str] = []
+    daemon.minutely.append(("own", lambda: done.append("own")))
+    try:
+        monkeypatch.setenv("TZ", "CEST-2")
+        time.tzset()
+        timetable = daemon.timetable()
+        monkeypatch.setenv("TZ", "CET-1")  # the end of summer: three o'clock is two o'clock
+        time.tzset()
+        run_due(timetable)
+        assert done == ["own"]
+        run_due(timetable)
+        assert done == ["own"]
+        assert timetable.idle_seconds is not None
+        assert timetable.idle_seconds <= 60
+    finally:
+        monkeypatch.undo()
+        time.tzset()

@@ -11,6 +11,7 @@ from sqlalchemy import event
 from mailbot.app import App
 from mailbot.edge.db import clients
 from mailbot.edge.db.clients import ClientRecord
+from mailbot.retention import drop_old
 from tests.conftest import Studio
 from tests.duties.mails import mail
 
@@ -70,3 +71,15 @@ def test_the_search_for_repeats_reads_the_clients_rows_only(any_studio: Studio, 
         key = "party" if column == "words" else column
         assert re.search(rf"Scan (?:Backward )?using \w+ on {table}\b.*\n\s*Index Cond: .*\b{key}\b", steps), steps
         assert "Seq Scan" not in steps, steps
+
+
+@pytest.mark.parametrize("table", ["journal", "outbox"])
+def test_dropping_old_octets_goes_on_where_the_last_batch_ended(studio: Studio, table: str) -> None:
+    studio.configure(storage={"keep_octets_days": 1})
+    app = studio.open()
+    with asked(app) as statements:
+        drop_old(app.desk)
+    ((statement, parameters),) = [one for one in statements.items() if f"SELECT {table}.id" in one[0]]
+    steps = plan(app, statement, parameters)
+    assert f"SEARCH {table} USING INTEGER PRIMARY KEY (rowid>?)" in steps
+    assert "TEMP B-TREE" not in steps, steps

@@ -5,9 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
 
-from mailbot.core.desk.letters import Letter
+from mailbot.core.desk.letters import Letter, to_operator
 from mailbot.core.desk.policy import Policy
-from mailbot.core.mail.message import Address
 
 AlarmKind = Literal["mailbox", "audit", "grant"]
 SILENCE: dict[AlarmKind, timedelta] = {
@@ -29,15 +28,4 @@ class Alarm:
 
 def letter(operator: str, what: Literal["begun", "over"], alarms: Sequence[Alarm], policy: Policy) -> Letter:
     """Tells an operator of trouble, or that it is over."""
-    return Letter(
-        kind="notice",
-        template="alarm",
-        language=policy.language,
-        to=Address("", operator),
-        sender=Address(policy.name, policy.address),
-        role="o",
-        ticket=0,
-        subject=policy.name,
-        context={"what": what, "alarms": alarms},
-        automatic="auto-generated",
-    )
+    return to_operator(operator, "alarm", {"what": what, "alarms": alarms}, policy)

@@ -207,11 +207,11 @@ def decide(case: Case) -> Decision:
 def _untold(case: Case, decision: Decision) -> Decision:
     """What operators have read three times within the week is not forwarded again: forwards, too, get answers from machines (R10).
 
-    It stands on its ticket all the same. A new ticket of a person is forwarded whatever it says.
+    It stands on its ticket all the same. A new ticket of a person is forwarded whatever it says, and so is an answer to an offer.
     """
     joins = decision.outcome in ("follow-up", "repeat") or not case.verdict.answerable
     count = case.facts.alike if case.sender in case.policy.operators else case.facts.same if joins else 0
-    if not decision.forward or count < AGAIN or decision.outcome == "bounce":
+    if not decision.forward or count < AGAIN or decision.outcome == "bounce" or decision.consents:
         return decision
     return replace(
         decision, forward=False, because=(*decision.because, f"not forwarded: the same words came {AGAIN} times within the week")

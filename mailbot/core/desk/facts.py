@@ -145,7 +145,7 @@ class Facts:
 
     `earlier`: messages of the client that resemble it, the most alike first; `context`: how common the words of all of the client's are.
     `offers`: those that it answers by a signed address or Message-ID, and the open ones of the tickets that it names.
-    `same`, `alike`: mails of the sender's within the last week with the same words, and with the same but for numbers.
+    `same`, `alike`: mails of the sender's within the last week with the same words and files, and with the same but for numbers.
     `causes`, `urgency`: what was learned of causes, and of what is urgent ("yes", "no"); None when nothing was.
     """
 

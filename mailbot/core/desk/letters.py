@@ -46,10 +46,6 @@ class Letter:
     files: Sequence[File] = ()
 
 
-def _desk(policy: Policy) -> Address:
-    return Address(policy.name, policy.address)
-
-
 def answer(decision: Decision, mail: Mail, ticket: TicketFacts, policy: Policy, now: datetime) -> Letter:
     """The automatic answer to a message: an acknowledgement, or the repeat's."""
     kind = decision.answer or "acknowledgement"
@@ -70,7 +66,7 @@ def answer(decision: Decision, mail: Mail, ticket: TicketFacts, policy: Policy, 
         template=kind,
         language=decision.language,
         to=Address(mail.originator.name if mail.originator else "", decision.answer_to),
-        sender=_desk(policy),
+        sender=policy.originator,
         role="t",
         ticket=ticket.number,
         subject=subject_with_tag(mail.subject or ticket.subject, ticket.number),
@@ -82,39 +78,32 @@ def answer(decision: Decision, mail: Mail, ticket: TicketFacts, policy: Policy, 
     )
 
 
-def answered(operator: str, case: Case, decision: Decision, entry_id: int) -> Letter:
-    """Tells an operator what a client said to an offer that belongs to no ticket."""
-    policy, mail = case.policy, case.mail
-    name = case.facts.client.name if case.facts.client else case.sender
+def to_operator(operator: str, template: str, context: Mapping[str, Any], policy: Policy, subject: str = "") -> Letter:
+    """What the desk by itself tells an operator, on no ticket. `subject`: where the template has none."""
     return Letter(
         kind="notice",
-        template="answered",
+        template=template,
         language=policy.language,
         to=Address("", operator),
-        sender=_desk(policy),
+        sender=policy.originator,
         role="o",
         ticket=0,
-        subject=f"{name}: {' '.join(mail.subject.split())[:150]}",
-        context={"client": name, "sender": case.sender, "consents": decision.consents, "entry": entry_id},
+        subject=subject or policy.name,
+        context=context,
         automatic="auto-generated",
     )
+
+
+def answered(operator: str, case: Case, decision: Decision, entry_id: int) -> Letter:
+    """Tells an operator what a client said to an offer that belongs to no ticket."""
+    name = case.facts.client.name if case.facts.client else case.sender
+    context = {"client": name, "sender": case.sender, "consents": decision.consents, "entry": entry_id}
+    return to_operator(operator, "answered", context, case.policy, f"{name}: {' '.join(case.mail.subject.split())[:150]}")
 
 
 def returned(operator: str, case: Case, offer: OfferFacts, entry_id: int) -> Letter:
     """Tells an operator that the letter of an offer did not reach the client."""
-    policy = case.policy
-    return Letter(
-        kind="notice",
-        template="returned",
-        language=policy.language,
-        to=Address("", operator),
-        sender=_desk(policy),
-        role="o",
-        ticket=0,
-        subject=policy.name,
-        context={"one": {"offer": offer}, "entry": entry_id},
-        automatic="auto-generated",
-    )
+    return to_operator(operator, "returned", {"one": {"offer": offer}, "entry": entry_id}, case.policy)
 
 
 def thread(references: Sequence[str], message_id: str | None) -> tuple[str, ...]:
@@ -180,7 +169,7 @@ def reply(text: str, to: Address, ticket: TicketFacts, policy: Policy, reference
         template="reply",
         language=ticket.language,
         to=to,
-        sender=_desk(policy),
+        sender=policy.originator,
         role="t",
         ticket=ticket.number,
         subject=subject_with_tag(ticket.subject, ticket.number),
@@ -200,7 +189,7 @@ def confirmation(
         template="confirmation",
         language=policy.language,
         to=Address("", operator),
-        sender=_desk(policy),
+        sender=policy.originator,
         role="o",
         ticket=ticket.number,
         subject=f"[#{ticket.number}] {ticket.subject}",
@@ -218,7 +207,7 @@ def notice(operator: str, ticket: TicketFacts, reason: str, policy: Policy, in_r
         template="notice",
         language=policy.language,
         to=Address("", operator),
-        sender=_desk(policy),
+        sender=policy.originator,
         role="o",
         ticket=ticket.number,
         subject=f"[#{ticket.number}] {ticket.subject}",

@@ -10,6 +10,7 @@ from babel.numbers import get_currency_precision
 
 from mailbot.core.desk.causes.configured import CauseRule
 from mailbot.core.desk.hours import BusinessHours
+from mailbot.core.mail.message import Address
 from mailbot.core.mail.threading import Signer
 
 
@@ -93,3 +94,8 @@ class Policy:
     trusted_authserv: str | None = None
     studio: Legal = Legal("")
     offers: Offers = Offers()
+
+    @property
+    def originator(self) -> Address:
+        """Who writes the desk's mails."""
+        return Address(self.name, self.address)

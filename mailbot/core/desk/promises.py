@@ -1,13 +1,12 @@
 """Promised first answers (R6): which are about to be broken, and which are."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Literal
 
-from mailbot.core.desk.letters import Letter
+from mailbot.core.desk.letters import Letter, to_operator
 from mailbot.core.desk.policy import Policy
-from mailbot.core.mail.message import Address
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,16 +38,6 @@ def state_of(promise: Promise, policy: Policy, now: datetime) -> What | None:
 def letter(operator: str, what: What, promises: Sequence[Promise], policy: Policy) -> Letter:
     """Tells an operator of promises; one alone stands in the thread of its ticket's forward."""
     alone = promises[0] if len(promises) == 1 else None
-    return Letter(
-        kind="reminder" if what == "soon" else "notice",
-        template="promises",
-        language=policy.language,
-        to=Address("", operator),
-        sender=Address(policy.name, policy.address),
-        role="o",
-        ticket=0,
-        subject=policy.name,
-        context={"what": what, "promises": promises},
-        automatic="auto-generated",
-        references=(policy.signer.message_id("o", alone.ticket, "thread"),) if alone else (),
-    )
+    made = to_operator(operator, "promises", {"what": what, "promises": promises}, policy)
+    references = (policy.signer.message_id("o", alone.ticket, "thread"),) if alone else ()
+    return replace(made, kind="reminder" if what == "soon" else "notice", references=references)

@@ -11,6 +11,7 @@ _RESULT = re.compile(r"^\s*(dmarc|dkim|spf)\s*(?:/\s*\d{1,9}\s*)?=\s*([a-z]+)\b"
 # Sought in the whole field, syntax or not: a quotation mark that a sender brought must not hide what the server said behind it.
 _FAILED = re.compile(r"\bdmarc\s*(?:/\s*\d{1,9}\s*)?=\s*fail\b", re.IGNORECASE)
 _PROPERTY = re.compile(r"\b(header\.(?:from|d|i)|smtp\.(?:mailfrom|helo))\s*=\s*\"?([^\s;\"]+)", re.IGNORECASE)
+LONGEST_DOMAIN = 255  # RFC 1035 section 2.3.4
 _ALIGNED = {"dmarc": ("header.from",), "dkim": ("header.d", "header.i"), "spf": ("smtp.mailfrom",)}
 
 
@@ -36,7 +37,7 @@ def authentication(mail: Mail, authserv: str | None) -> Authentication | None:
     if authserv is None:
         return None
     field = next((body for body in mail.fields.get("authentication-results", ()) if _authserv_id(body) == authserv), None)
-    domain = mail.originator.key.rpartition("@")[2] if mail.originator else ""
+    domain = _in_ascii(mail.originator.key.rpartition("@")[2]) if mail.originator else ""
     if field is None or not domain:
         return Authentication(False, f"no Authentication-Results of {authserv}")
     said, passed, others = [], [], False
@@ -44,7 +45,7 @@ def authentication(mail: Mail, authserv: str | None) -> Authentication | None:
         if (match := _RESULT.match(part)) is None:
             continue
         method, result = match[1].lower(), match[2].lower()
-        domains = [body.lower().rpartition("@")[2] for name, body in _PROPERTY.findall(part) if name.lower() in _ALIGNED[method]]
+        domains = [_in_ascii(body.lower().rpartition("@")[2]) for name, body in _PROPERTY.findall(part) if name.lower() in _ALIGNED[method]]
         said.append(f"{method}={result}")
         if result == "pass" and _aligned(domain, domains):
             passed.append(f"{method}=pass")
@@ -82,6 +83,16 @@ def _bare(body: str) -> str:
 
 def _authserv_id(body: str) -> str:
     return next(iter(_bare(body).partition(";")[0].split()), "").lower()
+
+
+def _in_ascii(domain: str) -> str:
+    """A domain as DNS has it: whoever writes one with letters beyond ASCII may write either form (RFC 5890 section 2.3.2)."""
+    if domain.isascii() or len(domain) > LONGEST_DOMAIN:
+        return domain
+    try:
+        return domain.encode("idna").decode()
+    except UnicodeError:
+        return domain
 
 
 def _aligned(domain: str, domains: Iterable[str]) -> bool:

@@ -4,6 +4,7 @@ import os
 import shutil
 import subprocess  # nosec B404 -- PostgreSQL's own programs
 from pathlib import Path
+from sqlite3 import Error as SqliteError
 
 from sqlalchemy import Connection, inspect, select, text
 
@@ -20,6 +21,8 @@ def dump(database: Database, target: Path) -> list[str]:
     try:
         # One reading transaction: in WAL mode nobody waits for it. What was deleted is not in the copy, as it is with the backup API.
         connection.cursor().execute("VACUUM INTO ?", (str(target),))
+    except SqliteError as error:
+        raise PermanentError(f"{database.place}: cannot be copied to {target.parent}: {error}") from error
     finally:
         connection.close()
     copy = Database(f"sqlite:///{target}")
@@ -47,9 +50,10 @@ def _client_program(database: Database, program: str, *words: str) -> None:
     found = shutil.which(program)
     if found is None:
         raise PermanentError(f"{program} is not installed; apt-get install postgresql-client")
-    url = database.url.set(drivername="postgresql", password=None)
-    # The password goes by the environment: everybody may read a process's command line.
-    environment = os.environ | ({"PGPASSWORD": str(database.url.password)} if database.url.password else {})
+    password = database.url.password or database.url.query.get("password")
+    # The password goes by the environment: everybody may read a process's command line. (`set` keeps one that is set to None.)
+    url = database.url.set(drivername="postgresql")._replace(password=None).difference_update_query(["password"])
+    environment = os.environ | ({"PGPASSWORD": str(password)} if password else {})
     command = [found, *words, f"--dbname={url.render_as_string(hide_password=False)}"]
     ran = subprocess.run(command, capture_output=True, text=True, check=False, env=environment, stdin=subprocess.DEVNULL)  # nosec B603  # noqa: S603 -- see above
     if ran.returncode:
@@ -60,8 +64,10 @@ def _client_program(database: Database, program: str, *words: str) -> None:
 def refuse_unless_empty(database: Database) -> None:
     """Raises PermanentError when a database has something in it already."""
     if database.is_sqlite:
-        if Path(database.place).exists():
-            raise PermanentError(f"{database.place}: exists already; move it away, a backup is restored into an empty place")
+        # SQLite would put a log that a crash has left into whatever database stands beside it (sqlite.org/howtocorrupt.html).
+        for place in (f"{database.place}{ending}" for ending in ("", "-wal", "-journal")):
+            if Path(place).exists():
+                raise PermanentError(f"{place}: exists already; move it away, a backup is restored into an empty place")
         return
     with database.reading() as connection:
         if inspect(connection).get_table_names():

@@ -173,10 +173,13 @@ def _engine(url: str, is_sqlite: bool) -> Engine:
         raise ConfigError(f"database.url: {error.name} is not installed; install mailbot[postgresql]") from error
 
 
+# An error goes into the log; what a mail says does not: both engines hide parameters.
+
+
 def _postgresql_engine(url: str) -> Engine:
     given = make_url(url).query
     ours = {name: amount for name, _, amount in NOTICED if name not in given}
-    engine = create_engine(url, pool_pre_ping=True, connect_args=ours)
+    engine = create_engine(url, pool_pre_ping=True, connect_args=ours, hide_parameters=True)
 
     @event.listens_for(engine, "connect")
     def prepare(connection, _record) -> None:  # type: ignore[no-untyped-def]
@@ -189,7 +192,7 @@ def _postgresql_engine(url: str) -> Engine:
 
 
 def _sqlite_engine(url: str) -> Engine:
-    engine = create_engine(url, connect_args={"timeout": BUSY_SECONDS})
+    engine = create_engine(url, connect_args={"timeout": BUSY_SECONDS}, hide_parameters=True)
 
     @event.listens_for(engine, "connect")
     def prepare(connection, _record) -> None:  # type: ignore[no-untyped-def]

@@ -66,6 +66,12 @@ def written_by(connection: Connection, addr: str) -> Written:
     return Written(frozenset(row.journal_id for row in rows if row.journal_id), first, frozenset(opened))
 
 
+def titles(connection: Connection, addr: str, opened: Collection[int]) -> dict[int, str]:
+    """The subjects of those of the tickets that are his: they are his words, wherever the desk repeats them."""
+    rows = connection.execute(select(ticket.c.number, ticket.c.subject).where(ticket.c.number.in_(opened), ticket.c.requester == addr))
+    return {row.number: row.subject for row in rows if row.subject.strip() not in ("", ERASED)}
+
+
 def names_of(connection: Connection, addr: str) -> set[str]:
     """The names that stood in From beside an address."""
     said = connection.scalars(select(message.c.from_name).where(func.lower(message.c.from_addr) == addr).distinct())

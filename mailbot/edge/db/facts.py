@@ -17,6 +17,7 @@ from mailbot.core.desk.repeats.comparing import ALIKE, CANDIDATES, nearest
 from mailbot.core.desk.repeats.learning import UNTAUGHT, Learned
 from mailbot.core.desk.repeats.score import Context
 from mailbot.core.desk.words import bare_words
+from mailbot.core.mail.message import Attachment
 from mailbot.core.mail.threading import Threads
 from mailbot.edge.db.clients import load_client
 from mailbot.edge.db.offers import answered as offers_answered
@@ -144,7 +145,7 @@ _texts = select(message.c.id, message.c.at, message.c.from_addr, message.c.text,
 _of_party = select(message.c.id).where(message.c.party == bindparam("party"), message.c.at >= bindparam("week_ago", type_=UtcDateTime))
 _of_tickets = select(message.c.id).where(message.c.ticket.in_(bindparam("numbers", expanding=True)))
 _lately = (
-    select(message.c.text)
+    select(message.c.id, message.c.text)
     .where(
         or_(
             message.c.id.in_(select(_of_party.order_by(message.c.at.desc()).limit(WROTE_LATELY).subquery().c.id)),
@@ -156,6 +157,10 @@ _lately = (
     )
     .order_by(message.c.id.desc())
     .limit(WROTE_LATELY)
+)
+# What a server returns of our own mails differs each time and tells nothing apart.
+_files_brought = select(attachment.c.message_id, attachment.c.sha256).where(
+    attachment.c.message_id.in_(bindparam("ids", expanding=True)), ~attachment.c.content_type.startswith("message/", autoescape=True)
 )
 _learned = select(learned.c.octets).where(learned.c.name == "repeat")
 _hour = select(outbox.c.id).where(outbox.c.automatic, outbox.c.created_at > bindparam("hour_ago"))
@@ -205,7 +210,7 @@ class Sought:
     threads: Threads
     words: str | None
     sketch: bytes | None
-    has_files: bool
+    files: tuple[Attachment, ...]
     text: str
     answer_to: str
     bounced: int | None
@@ -239,7 +244,7 @@ def facts_for(connection: Connection, sought: Sought, policy: Policy, now: datet
         offers = offers_answered(connection, ids, sought.threads.parents)
     earlier: tuple[Earlier, ...] = ()
     context = None
-    told = same_words is not None and same_words.closed_at is None and not sought.has_files
+    told = same_words is not None and same_words.closed_at is None and not sought.files
     if sought.sketch and not told and not any(one.sender_belongs and one.closed_at is None for one in named.values()):
         earlier, context = _earlier(connection, sought, party, now, 0.0 if policy.suggest_repeats else ALIKE)
     manners = manners_of(connection, sought.answer_to, policy.limits, now)
@@ -263,15 +268,25 @@ def facts_for(connection: Connection, sought: Sought, policy: Policy, now: datet
 
 
 def _again(connection: Connection, sought: Sought, numbers: set[int], now: datetime) -> tuple[int, int]:
-    """How often the sender has written the same words within the last week, and the same but for numbers."""
+    """How often the sender has written the same words with the same files within the last week, and the same but for numbers."""
     if not sought.sender or sought.imported:
         return 0, 0
     lately = {"party": party_of(sought.client_id, sought.sender), "sender": sought.sender, "week_ago": now - timedelta(days=7)}
-    texts = connection.scalars(_lately, lately | {"numbers": list(numbers)}).all()
-    if len(texts) < AGAIN:  # nearly every mail ends here
+    rows = connection.execute(_lately, lately | {"numbers": list(numbers)}).all()
+    alike = _saying(bare_words(sought.text, numbers=False), rows, numbers=False) if len(rows) >= AGAIN else []
+    if len(alike) < AGAIN:  # nearly every mail ends here
         return 0, 0
-    same, alike = bare_words(sought.text), bare_words(sought.text, numbers=False)
-    return sum(bare_words(one) == same for one in texts), sum(bare_words(one, numbers=False) == alike for one in texts)
+    brought: dict[int, set[str]] = {row.id: set() for row in alike}
+    for row in connection.execute(_files_brought, {"ids": list(brought)}):
+        brought[row.message_id].add(row.sha256)
+    files = {one.sha256 for one in sought.files if not one.content_type.startswith("message/")}
+    alike = [row for row in alike if brought[row.id] == files]
+    return len(_saying(bare_words(sought.text), alike, numbers=True)), len(alike)
+
+
+def _saying(words: str, rows: Iterable[Any], numbers: bool) -> list[Any]:
+    """Those rows of messages whose words are these."""
+    return [row for row in rows if bare_words(row.text, numbers) == words]
 
 
 def _files_of(connection: Connection, numbers: set[int]) -> Mapping[int, frozenset[str]]:
@@ -297,7 +312,7 @@ def _earlier(
     of_message = {row.id: row.ticket for row in candidates if row.id in overlaps}
     numbers = set(of_message.values())
     tickets = load_tickets(connection, sought.sender, sought.client_id, numbers, now)
-    files = _files_of(connection, numbers) if sought.has_files else {}
+    files = _files_of(connection, numbers) if sought.files else {}
     texts = {row.id: row for row in connection.execute(_texts, {"ids": list(overlaps)})}
     return tuple(
         Earlier(

@@ -26,7 +26,12 @@ def entries(connection: Connection, before: datetime, after: int, most: int) -> 
 
 def mails(connection: Connection, before: datetime, after: int, most: int) -> Sequence[int]:
     """Outbox ids above `after`, ascending, of mails that were sent before that moment and still have their octets."""
-    query = select(outbox.c.id).where(outbox.c.id > after, outbox.c.state == "sent", outbox.c.settled_at < before, outbox.c.octets != GONE)
+    query = select(outbox.c.id).where(
+        outbox.c.id > after,
+        outbox.c.state.not_in(("due", "sending", "failed")),  # by "= sent" an index would find all that were ever sent, for each batch
+        outbox.c.settled_at < before,
+        outbox.c.octets != GONE,
+    )
     return connection.scalars(query.order_by(outbox.c.id).limit(most)).all()
 
 

@@ -3,41 +3,19 @@
 import contextlib
 import socket
 import ssl
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import partial
-from imaplib import IMAP4
 
-from imapclient import IMAPClient, SocketTimeout
-from imapclient.exceptions import IMAPClientError, LoginError
+from imapclient import IMAPClient
+from imapclient.exceptions import IMAPClientError
 
-from mailbot.core.oauth import sasl
+from mailbot.edge.imap.login import Account, connect, said
 from mailbot.errors import ConfigError, PermanentError, TransientError
 
-CONNECT_SECONDS, READ_SECONDS = 15, 60
 IDLE_FAILURES = 3  # from then on the mailbox is polled
 BATCH_MESSAGES = 100
 BATCH_OCTETS = 8 * 1024 * 1024
-
-
-@dataclass(frozen=True, slots=True)
-class Account:
-    """Where the mailbox is, and how to get in. `security`: tls, starttls or none; `done`: keep, delete or move:FOLDER.
-
-    `idle`: the server is asked to speak up when something arrives.
-    `tokens`: instead of a password.
-    """
-
-    host: str
-    port: int
-    security: str
-    username: str
-    password: str
-    folder: str
-    done: str
-    idle: bool = True
-    tokens: sasl.Tokens | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,16 +27,13 @@ class Fetched:
     received_at: datetime
 
 
-class _RefusedError(PermanentError):
-    """The server refuses the password or the token."""
-
-
 class Imap:
     """One connection to one folder. Errors are TransientError (the server, the network), PermanentError (it says no)."""
 
     def __init__(self, account: Account) -> None:
         self.account = account
         self._client: IMAPClient | None = None
+        self._can_idle = False
         self._is_idle = False
         self._idle_failures = 0  # in a row
         self._has_heard = False  # of an arrival after the folder was opened, and before the server began to idle
@@ -66,88 +41,20 @@ class Imap:
     @property
     def place(self) -> str:
         """What log lines call this mailbox."""
-        return f"{self.account.username}@{self.account.host}:{self.account.port}/{self.account.folder}"
+        return self.account.place
 
     def select(self) -> int:
         """Open the folder, connecting first if need be, and return its UIDVALIDITY."""
         with _as_ours(self):
-            self._end_idle()
+            self.end_idle()
             if self._client is None:
                 self._client = self._connect()
+            self._can_idle = self._client.has_capability("IDLE")  # where an error is one of this look: the server may have to be asked
             answer = self._client.select_folder(self.account.folder, readonly=self.account.done == "keep")
             return int(answer[b"UIDVALIDITY"])
 
     def _connect(self) -> IMAPClient:
-        account, tokens = self.account, self.account.tokens
-        if tokens is None:
-            return self._log_in(lambda client: client.login(account.username, account.password), "mend username or password")
-        remedy = f"sign in again: `mailbot login {tokens.name}`"
-        token = tokens.token()
-        try:
-            return self._log_in(partial(self._show_token, token), remedy)
-        except _RefusedError:  # with a new connection, since some servers close the one where a login failed
-            return self._log_in(partial(self._show_token, tokens.token(token)), remedy)
-
-    def _log_in(self, show: Callable[[IMAPClient], object], remedy: str) -> IMAPClient:
-        client = self._dial()
-        try:
-            show(client)
-        except LoginError as error:
-            client.shutdown()
-            said = _said(error)
-            # RFC 5530 section 3: it is the server that cannot look. IMAPClient calls a connection that breaks a refusal, too.
-            if "[UNAVAILABLE]" in said or isinstance(error.__context__, IMAP4.abort):
-                raise TransientError(f"mailbox {self.place}: {said}; will try again") from error
-            raise _RefusedError(f"mailbox {self.place}: the server refuses the login ({said}); {remedy}") from error
-        except BaseException:
-            client.shutdown()
-            raise
-        return client
-
-    def _show_token(self, token: str, client: IMAPClient) -> None:
-        mechanism = sasl.choose(
-            [name.removeprefix("AUTH=") for name in map(bytes.decode, client.capabilities()) if name.startswith("AUTH=")]
-        )
-        if mechanism is None:
-            raise PermanentError(f"mailbox {self.place}: the server takes no tokens (neither OAUTHBEARER nor XOAUTH2); use a password")
-        # Not IMAPClient's own logins for this: they answer the challenge that tells of an error with the token once more.
-        answers = iter((mechanism.first(self.account.username, token), mechanism.end))
-        challenges: list[bytes] = []
-
-        def answer(challenge: bytes) -> str | None:
-            challenges.append(challenge)
-            return next(answers, None)  # None breaks off: a server that asks for ever gets no third answer
-
-        try:
-            client.sasl_login(mechanism.name, answer)
-        except LoginError as error:
-            if because := sasl.complaint(challenges[1]) if len(challenges) > 1 else "":
-                error.args = (f"{_said(error).rstrip('.')}: {because}",)
-            raise
-
-    def _dial(self) -> IMAPClient:
-        account = self.account
-        context = ssl.create_default_context()
-        try:
-            client = IMAPClient(
-                account.host,
-                account.port,
-                ssl=account.security == "tls",
-                ssl_context=context if account.security == "tls" else None,
-                timeout=SocketTimeout(CONNECT_SECONDS, READ_SECONDS),
-                use_uid=True,
-            )
-            if account.security == "starttls":
-                client.starttls(context)
-        except ssl.SSLCertVerificationError as error:
-            raise PermanentError(
-                f"mailbox {self.place}: the certificate is not valid ({error.verify_message}); mend it or [[mailbox]] host"
-            ) from error
-        client.normalise_times = False  # else INTERNALDATE becomes naive local time
-        # IMAPClient turns on imaplib's debugging to feed its own logger; formatting every literal for a log that
-        # nobody reads costs twice as much as all the rest of fetching.
-        client._imap.debug = 0
-        return client
+        return connect(self.account)
 
     def uids_above(self, uid: int) -> list[int]:
         """The UIDs above this one, ascending: whatever their flags, since people read and flag mail in their own programs."""
@@ -216,7 +123,7 @@ class Imap:
         if client is None or self._is_idle or not self.account.idle:
             return
         try:
-            if client.has_capability("IDLE") and self._idle_failures < IDLE_FAILURES:
+            if self._can_idle and self._idle_failures < IDLE_FAILURES:
                 _begin_idle(client)
                 # The server tells of an arrival in its answer to whatever command comes next, and only once.
                 self._has_heard = len(client._imap.untagged_responses.get("EXISTS", ())) > 1
@@ -229,7 +136,7 @@ class Imap:
     def is_deaf(self) -> bool:
         """Whether the server could speak up and was not asked to: the connection is gone, or was used for something else than a look."""
         wanted = self.account.idle and not self._is_idle and self._idle_failures < IDLE_FAILURES
-        return wanted and (self._client is None or bool(self._client.has_capability("IDLE")))
+        return wanted and (self._client is None or self._can_idle)
 
     @property
     def waits_at(self) -> socket.socket | None:
@@ -255,7 +162,7 @@ class Imap:
         finally:
             connection.settimeout(timeout)
 
-    def _end_idle(self) -> None:
+    def end_idle(self) -> None:
         """Back from idling; a connection that has died meanwhile, as routers let them, is no trouble: the next one is made at once."""
         if self._is_idle and self._client is not None:
             try:
@@ -267,7 +174,7 @@ class Imap:
 
     def close(self) -> None:
         """Log out; a connection that is broken already is dropped."""
-        self._end_idle()
+        self.end_idle()
         client, self._client = self._client, None
         if client is not None:
             try:
@@ -309,13 +216,6 @@ def _remove(client: IMAPClient, uids: Sequence[int]) -> None:
         client.expunge()
 
 
-def _said(error: Exception) -> str:
-    if isinstance(error, OSError) and error.strerror:
-        return error.strerror  # args[0] is only its number
-    text = str(error.args[0]) if error.args else type(error).__name__
-    return text.removeprefix("b'").rstrip("'")[:200]
-
-
 class _as_ours:  # noqa: N801 -- reads as a phrase: with _as_ours(self)
     """Turns what IMAPClient and the socket raise into errors named for what to do, and drops the broken connection."""
 
@@ -336,4 +236,4 @@ class _as_ours:  # noqa: N801 -- reads as a phrase: with _as_ours(self)
             case TimeoutError():
                 raise TransientError(f"mailbox {place}: no answer; will try again") from error
             case IMAPClientError() | OSError() | ValueError():  # imaplib meets what is no base64 with a ValueError
-                raise TransientError(f"mailbox {place}: {_said(error)}; will try again") from error
+                raise TransientError(f"mailbox {place}: {said(error)}; will try again") from error
