@@ -1,6 +1,8 @@
 """An IMAP mailbox (RFC 9051, RFC 3501), through IMAPClient. Messages are read with BODY.PEEK: no flag of anybody's changes."""
 
 import contextlib
+import logging
+import re
 import socket
 import ssl
 from collections.abc import Callable, Iterator, Sequence
@@ -13,12 +15,21 @@ from imapclient import IMAPClient, SocketTimeout
 from imapclient.exceptions import IMAPClientError, LoginError
 
 from mailbot.core.oauth import sasl
+from mailbot.core.terminal import safe
 from mailbot.errors import ConfigError, PermanentError, TransientError
 
 CONNECT_SECONDS, READ_SECONDS = 15, 60
 IDLE_FAILURES = 3  # from then on the mailbox is polled
 BATCH_MESSAGES = 100
+_TIMING = re.compile(r" \([\d.+ ]{1,40} secs\)\.?$")  # Dovecot's, another one every time: the same trouble is told once
 BATCH_OCTETS = 8 * 1024 * 1024
+# What a broken connection ends in, and what imaplib and IMAPClient stumble over when an answer makes no sense.
+_BROKEN = (
+    *(IMAPClientError, OSError, ValueError, TypeError, LookupError, AttributeError, ArithmeticError, AssertionError),
+    *(RecursionError, MemoryError),  # brackets in brackets, and a literal of a thousand gigabytes
+)
+
+logging.getLogger("imapclient").addHandler(logging.NullHandler())  # else each answer that is not ASCII is a line on stderr
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +86,7 @@ class Imap:
             if self._client is None:
                 self._client = self._connect()
             answer = self._client.select_folder(self.account.folder, readonly=self.account.done == "keep")
-            return int(answer[b"UIDVALIDITY"])
+            return _number(answer[b"UIDVALIDITY"])
 
     def _connect(self) -> IMAPClient:
         account, tokens = self.account, self.account.tokens
@@ -93,14 +104,14 @@ class Imap:
         try:
             show(client)
         except LoginError as error:
-            client.shutdown()
+            _hang_up(client)
             said = _said(error)
             # RFC 5530 section 3: it is the server that cannot look. IMAPClient calls a connection that breaks a refusal, too.
             if "[UNAVAILABLE]" in said or isinstance(error.__context__, IMAP4.abort):
                 raise TransientError(f"mailbox {self.place}: {said}; will try again") from error
             raise _RefusedError(f"mailbox {self.place}: the server refuses the login ({said}); {remedy}") from error
         except BaseException:
-            client.shutdown()
+            _hang_up(client)
             raise
         return client
 
@@ -153,7 +164,7 @@ class Imap:
         """The UIDs above this one, ascending: whatever their flags, since people read and flag mail in their own programs."""
         with _as_ours(self):
             # `n:*` always names the last message, even when its UID is below n (RFC 9051 section 6.4.4).
-            return sorted(found for found in self._open().search(["UID", f"{uid + 1}:*"]) if found > uid)
+            return sorted(_number(found) for found in self._open().search(["UID", f"{uid + 1}:*"]) if found > uid)
 
     def fetch(self, uids: Sequence[int]) -> Iterator[list[Fetched]]:
         """The messages in batches bounded by count and octets. A UID that the server does not answer for is left out."""
@@ -177,7 +188,7 @@ class Imap:
             sizes: dict[int, int] = {}
             for start in range(0, len(uids), 500):  # a command line of more than 8,000 octets may be refused
                 answer = self._open().fetch(uids[start : start + 500], ["RFC822.SIZE"])
-                sizes |= {uid: row[b"RFC822.SIZE"] for uid, row in answer.items() if b"RFC822.SIZE" in row}
+                sizes |= {uid: row[b"RFC822.SIZE"] for uid, row in answer.items() if isinstance(row.get(b"RFC822.SIZE"), int)}
             return sizes
 
     def _fetch_batch(self, uids: Sequence[int]) -> list[Fetched]:
@@ -188,9 +199,8 @@ class Imap:
         for uid, row in answer.items():
             octets = row.get(b"BODY[]")
             # The answer may lack the body (expunged meanwhile) and may speak of other messages.
-            if uid in wanted and octets is not None:
-                received_at = row.get(b"INTERNALDATE")
-                found.append(Fetched(uid, octets, received_at.astimezone(UTC) if received_at else datetime.now(UTC)))
+            if uid in wanted and isinstance(octets, bytes):
+                found.append(Fetched(uid, octets, _moment(row.get(b"INTERNALDATE"))))
         return sorted(found, key=lambda one: one.uid)
 
     def finish(self, uids: Sequence[int]) -> None:
@@ -226,7 +236,7 @@ class Imap:
                 # The server tells of an arrival in its answer to whatever command comes next, and only once.
                 self._has_heard = len(client._imap.untagged_responses.get("EXISTS", ())) > 1
                 self._is_idle = True
-        except (IMAPClientError, OSError):
+        except _BROKEN:
             self._idle_failures += 1
             self.drop()
 
@@ -255,7 +265,7 @@ class Imap:
             return bool(self._client._imap.file.peek(1))
         except (ssl.SSLWantReadError, BlockingIOError):
             return False
-        except OSError:
+        except (OSError, ValueError):
             return True  # broken: the next look finds out
         finally:
             connection.settimeout(timeout)
@@ -266,7 +276,7 @@ class Imap:
             try:
                 self._client.idle_done()
                 self._idle_failures = 0
-            except (IMAPClientError, OSError):
+            except _BROKEN:
                 self.drop()
         self._is_idle = False
 
@@ -277,16 +287,15 @@ class Imap:
         if client is not None:
             try:
                 client.logout()
-            except (IMAPClientError, OSError):
-                client.shutdown()
+            except _BROKEN:
+                _hang_up(client)
 
     def drop(self) -> None:
         """Forget the connection without a word."""
         self._is_idle = False
         client, self._client = self._client, None
         if client is not None:
-            with contextlib.suppress(IMAPClientError, OSError):
-                client.shutdown()
+            _hang_up(client)
 
     def _open(self) -> IMAPClient:
         if self._client is None:
@@ -306,6 +315,12 @@ def _begin_idle(client: IMAPClient) -> None:
             raise IMAPClientError("IDLE is refused")
 
 
+def _hang_up(client: IMAPClient) -> None:
+    """Close the socket; it may be closed already, as after a farewell that IMAPClient did not like."""
+    with contextlib.suppress(*_BROKEN):
+        client.shutdown()
+
+
 def _remove(client: IMAPClient, uids: Sequence[int]) -> None:
     client.delete_messages(uids)
     if client.has_capability("UIDPLUS"):
@@ -314,11 +329,28 @@ def _remove(client: IMAPClient, uids: Sequence[int]) -> None:
         client.expunge()
 
 
+def _number(said: object) -> int:
+    """A UID or UIDVALIDITY (RFC 9051 section 9: nz-number, 32 bits). Raises ValueError for any other: a database would not take it."""
+    number = int(str(said))
+    if not 0 < number < 2**32:
+        raise ValueError(f"{number} is no UID")
+    return number
+
+
+def _moment(said: object) -> datetime:
+    """When a message arrived; now when the server does not say it, or names a moment outside the calendar."""
+    try:
+        return said.astimezone(UTC) if isinstance(said, datetime) else datetime.now(UTC)
+    except OverflowError:
+        return datetime.now(UTC)
+
+
 def _said(error: Exception) -> str:
     if isinstance(error, OSError) and error.strerror:
         return error.strerror  # args[0] is only its number
     text = str(error.args[0]) if error.args else type(error).__name__
-    return text.removeprefix("b'").rstrip("'")[:200]
+    text = " ".join(safe(text.removeprefix("b'").rstrip("'")).split())
+    return _TIMING.sub("", text)[:200]
 
 
 class _as_ours:  # noqa: N801 -- reads as a phrase: with _as_ours(self)
@@ -342,3 +374,6 @@ class _as_ours:  # noqa: N801 -- reads as a phrase: with _as_ours(self)
                 raise TransientError(f"mailbox {place}: no answer; will try again") from error
             case IMAPClientError() | OSError() | ValueError():  # imaplib meets what is no base64 with a ValueError
                 raise TransientError(f"mailbox {place}: {_said(error)}; will try again") from error
+            case error if isinstance(error, _BROKEN):
+                said = f"the server's answer makes no sense ({type(error).__name__}: {_said(error)})"
+                raise TransientError(f"mailbox {place}: {said}; will try again") from error
