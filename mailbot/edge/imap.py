@@ -338,10 +338,10 @@ def _number(said: object) -> int:
 
 
 def _moment(said: object) -> datetime:
-    """When a message arrived; now when the server does not say it, or names a moment outside the calendar."""
+    """When a message arrived; now when the server does not say it, or names a moment outside the calendar or a zone of days."""
     try:
         return said.astimezone(UTC) if isinstance(said, datetime) else datetime.now(UTC)
-    except OverflowError:
+    except (OverflowError, ValueError):
         return datetime.now(UTC)
 
 

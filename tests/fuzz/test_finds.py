@@ -59,7 +59,9 @@ def test_one_message_that_the_server_garbles_does_not_hold_up_the_others(size: b
     assert fetched(said + body + b"* 2 FETCH (UID 6 BODY[] x)\r\nTAG6 OK .\r\n* BYE\r\nTAG7 OK .\r\n") == [6]
 
 
-@pytest.mark.parametrize("date", [b"01-Jan-0001 00:00:00 +1400", b"31-Dec-9999 23:59:59 -1200", b"yesterday"])
+@pytest.mark.parametrize(
+    "date", [b"01-Jan-0001 00:00:00 +1400", b"31-Dec-9999 23:59:59 -1200", b"18-Nov-2026 11:00:00 +6344", b"yesterday"]
+)
 def test_a_moment_outside_the_calendar_holds_up_no_message(date: bytes) -> None:
     assert fetched(_SIZED + b'* 1 FETCH (UID 5 BODY[] x INTERNALDATE "' + date + b'")\r\nTAG6 OK .\r\n* BYE\r\nTAG7 OK .\r\n') == [5]
 
