@@ -1,6 +1,7 @@
 """Servers and databases that refuse or fall silent: said once, lost nothing, and once that all is well again."""
 
 import os
+import re
 import stat
 import subprocess
 from collections.abc import Iterator
@@ -150,7 +151,7 @@ def test_a_postgresql_that_takes_no_writes_is_waited_for(studio: Studio, postgre
     until(lambda: "event=started" in log_of(studio), "the daemon starts")
     postgres.read_only(postgres_url, True)
     studio.arrive(mail(1))
-    until(lambda: "read-only transaction" in log_of(studio), "the refusal is told")
+    until(lambda: re.search('duty="fetch support" .*read-only transaction', log_of(studio)), "the refusal is told")
     postgres.read_only(postgres_url, False)
     until(lambda: [one["state"] for one in studio.outbox(app)] == ["sent"] * 2, "the mail is taken in and answered")
     until(lambda: 'event="well again" duty="fetch support"' in log_of(studio), "it is told that all is well again")
