@@ -134,9 +134,13 @@ def subject_with_tag(subject: str, number: int) -> str:
     return f"Re: {bare} [#{number}]" if bare else f"[#{number}]"
 
 
-def identity(mail: Mail, octets_sha256: str) -> str:
-    """What makes two deliveries one message (R2): the Message-ID of the same originator; without one, the same octets."""
+def identity(mail: Mail, octets_sha256: str, disowned: bool = False) -> str:
+    """What makes two deliveries one message (R2): the Message-ID of the same originator; without one, the same octets.
+
+    A mail that its originator's domain disowns claims only among its like: the true one may come later, and is not lost for it.
+    """
     if mail.message_id:
         writer = mail.originator.key if mail.originator else ""
+        writer += "\0disowned" if disowned else ""
         return sha256(f"{mail.message_id}\0{writer}".encode("utf-8", "replace")).hexdigest()
     return octets_sha256
