@@ -12,7 +12,7 @@ help:
 	@echo "make test   the whole test suite; as root it installs Dovecot, PostgreSQL, Chromium, Pango and Poppler from Debian if they are missing"
 	@echo "make lint   style, types, import rules and careless code"
 	@echo "make audit  known vulnerabilities of the installed libraries; needs the network"
-	@echo "make fuzz   coverage-guided fuzzing of parsing and screening; ten minutes, or make fuzz FUZZ_SECONDS=60"
+	@echo "make fuzz   coverage-guided fuzzing of messages, IMAP answers, configuration and reply addresses; ten minutes in all, or make fuzz FUZZ_SECONDS=60"
 	@echo "make systemd  the service in a Debian 12 of its own (systemd-nspawn): installed by the README, killed, misconfigured, sandboxed; needs root"
 	@echo "make soak   an hour of mail and failing servers; or make soak SOAK_MINUTES=3"
 
@@ -48,7 +48,7 @@ benchmark: $(VENV)/ready-dev
 
 fuzz: $(VENV)/ready-dev
 	$(BIN)/python -m pip install --quiet --group fuzz
-	$(BIN)/python -m tests.parse.fuzz -max_total_time=$(FUZZ_SECONDS)
+	$(BIN)/python -m tests.fuzz --seconds $(FUZZ_SECONDS)
 
 systemd: $(VENV)/ready-dev
 	$(BIN)/python -m tests.service.boot

@@ -161,7 +161,7 @@ def build(config: Config, clock: Callable[[], datetime] = lambda: datetime.now(U
     """The parts of a checked configuration. Raises ConfigError."""
     policy = policy_of(config)
     folders = [config.at(config.desk.templates)] if config.desk.templates else []
-    if folders and not folders[0].is_dir():
+    if folders and not _is_folder(folders[0]):
         raise ConfigError(f"{config.file}: desk.templates: {folders[0]} is no folder; make it or remove the key")
     shared = {"desk": {"name": policy.name, "address": policy.address}}
     configuration.grants(config)  # raises when two contradict each other
@@ -174,6 +174,13 @@ def build(config: Config, clock: Callable[[], datetime] = lambda: datetime.now(U
         nonce=lambda: secrets.token_hex(10),
     )
     return App(config, desk)
+
+
+def _is_folder(path: Path) -> bool:
+    try:
+        return path.is_dir()
+    except OSError:  # a name that is too long, a folder above it that may not be read
+        return False
 
 
 def _provider(table: configuration.OAuth2) -> Provider:

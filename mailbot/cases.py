@@ -10,6 +10,7 @@ from mailbot.core.desk.manners import answer_address, reply_address
 from mailbot.core.desk.repeats.comparing import asked
 from mailbot.core.desk.repeats.terms import sketch
 from mailbot.core.desk.words import words_digest
+from mailbot.core.mail.authentication import authentication
 from mailbot.core.mail.message import Mail
 from mailbot.core.mail.screen import Verdict, screen
 from mailbot.core.mail.threading import Threads, identity, threads_of
@@ -46,19 +47,27 @@ def read(desk: Desk, entry: Entry) -> Read:
 
 def case_of(transaction: Connection, desk: Desk, message: Read, client_id: int | None, now: datetime) -> tuple[Case, Sought]:
     """The message with the facts of the world as they are now."""
-    return _case(transaction, desk, message, client_id, now, message.threads, identity(message.mail, message.entry.sha256))
+    return _case(transaction, desk, message, client_id, now, message.threads, _identities(desk, message))
 
 
 def case_again(transaction: Connection, desk: Desk, entry: Entry, now: datetime) -> tuple[Case, Sought]:
     """A message that was decided before, as if it came by itself: what it names does not count, nor that the journal has it."""
     message = read(desk, entry)
-    case, sought = _case(transaction, desk, message, client_id_of(transaction, message.sender), now, _NO_THREADS, "")
+    case, sought = _case(transaction, desk, message, client_id_of(transaction, message.sender), now, _NO_THREADS, ("",))
     # It stands among what the sender wrote of late; and a person has read it and asks for this.
     return replace(case, facts=replace(case.facts, same=0, alike=0)), sought
 
 
+def _identities(desk: Desk, message: Read) -> tuple[str, ...]:
+    """The message's own, and for a forged one that of the mail whose copy it may be: behind the true one it is a duplicate."""
+    mail, digest = message.mail, message.entry.sha256
+    proof = authentication(mail, desk.policy.trusted_authserv)
+    own = identity(mail, digest)
+    return (identity(mail, digest, disowned=True), own) if proof and proof.disowned else (own,)
+
+
 def _case(
-    transaction: Connection, desk: Desk, message: Read, client_id: int | None, now: datetime, threads: Threads, identified: str
+    transaction: Connection, desk: Desk, message: Read, client_id: int | None, now: datetime, threads: Threads, identities: tuple[str, ...]
 ) -> tuple[Case, Sought]:
     mail, policy = message.mail, desk.policy
     bounce = message.verdict.bounce
@@ -68,7 +77,7 @@ def _case(
     sought = Sought(
         sender=message.sender,
         client_id=client_id,
-        identity=identified,
+        identities=identities,
         threads=threads,
         words=words,
         sketch=sketch(mail.subject, asked(mail.text)) if words else None,

@@ -55,7 +55,7 @@ def _fetch_imap(desk: Desk, name: str, source: Imap, stopping: Callable[[], bool
     there = source.uids_above(cursor if source.account.done == "keep" else 0)
     with desk.database.reading() as transaction:
         known = journal.known(transaction, name, uidvalidity, map(str, there))
-    source.finish([uid for uid in there if str(uid) in known])
+    handled = [uid for uid in there if str(uid) in known]
     wanted = [uid for uid in there if str(uid) not in known]
     total, asked, held_back = 0, 0, None
     for batch in source.fetch(wanted):
@@ -71,10 +71,13 @@ def _fetch_imap(desk: Desk, name: str, source: Imap, stopping: Callable[[], bool
         with desk.database.writing() as transaction:
             total += journal.write(transaction, name, arrivals, desk.clock())
             journal.set_cursor(transaction, name, uidvalidity, last if held_back is None else held_back - 1)
-        source.finish([one.uid for one in batch])
+        handled += [one.uid for one in batch]
         after_commit()
         if stopping():
             break
+    # Last, since a server may refuse it for days (a quota that is full): what is new comes in all the same.
+    for start in range(0, len(handled), 100):
+        source.finish(handled[start : start + 100])
     return total
 
 

@@ -114,6 +114,7 @@ default_login_user = {login}
 default_internal_group = {group}
 {chroot}
 {tokens}
+{more}
 passdb {{
   driver = static
   args = password={password}
@@ -163,9 +164,12 @@ class Dovecot:
     """A private IMAP server: any user name with `PASSWORD`; plain and STARTTLS on `port`, TLS on `tls_port`.
 
     `tokens`: the port of a token server: then tokens that hold there open a mailbox as well, by the `mechanisms`.
+    `more`: lines of its configuration.
     """
 
-    def __init__(self, folder: Path, tokens: int | None = None, mechanisms: str = "plain login xoauth2 oauthbearer") -> None:
+    def __init__(
+        self, folder: Path, tokens: int | None = None, mechanisms: str = "plain login xoauth2 oauthbearer", more: str = ""
+    ) -> None:
         self.folder = folder
         self.program = shutil.which("dovecot") or shutil.which("/usr/sbin/dovecot") or ""
         if not self.program:
@@ -185,6 +189,7 @@ class Dovecot:
             "group": "dovecot" if root else me.pw_gid,
             "chroot": "" if root else _NO_CHROOT,
             "tokens": _TOKENS.format(folder=folder, mechanisms=mechanisms) if tokens else "",
+            "more": more,
         }
         (folder / "oauth2.conf").write_text(_OAUTH2.format(port=tokens))
         text = _DOVECOT.format(
@@ -218,10 +223,10 @@ class Dovecot:
 
 
 @contextlib.contextmanager
-def dovecot_server(tokens: int | None = None, mechanisms: str = "plain login xoauth2 oauthbearer") -> Iterator[Dovecot]:
+def dovecot_server(tokens: int | None = None, mechanisms: str = "plain login xoauth2 oauthbearer", more: str = "") -> Iterator[Dovecot]:
     """A running Dovecot in a folder of its own."""
     with public_folder("dovecot") as folder:
-        server = Dovecot(folder, tokens, mechanisms)
+        server = Dovecot(folder, tokens, mechanisms, more)
         server.start()
         try:
             yield server
@@ -341,6 +346,12 @@ class Postgres:
         ) as connection:
             connection.execute(statement.encode())
 
+    def read_only(self, url: str, is_so: bool) -> None:
+        """Let a database refuse or take writes, and end its sessions, as for a move to another server."""
+        name = url.partition("@/")[2].partition("?")[0]
+        self._admin(f"ALTER DATABASE {name} SET default_transaction_read_only = {is_so}")
+        self._admin(f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'")  # noqa: S608
+
     @contextlib.contextmanager
     def new(self) -> Iterator[str]:
         """The URL of an empty database, which is dropped in the end."""
@@ -375,13 +386,16 @@ class Taken:
 
 @dataclass
 class SmtpServer:
-    """A submission server. `mail`, `rcpt`, `data` and `dot` say what it replies instead of yes, by the recipient's address ('' for all).
+    """A submission server. `ehlo`, `auth`, `mail`, `rcpt`, `data` and `dot` say what it replies instead of yes, the latter by the
+    recipient's address ('' for all).
 
     `hangs_up`: recipients after whose final dot it keeps the mail and closes the connection without an answer; `stalls`: where
     it keeps the mail and never answers. `certificate`: STARTTLS is offered and a login with `PASSWORD` is demanded. `tokens`: a token
     of that server is demanded, by one of the `mechanisms`; `busy`: it cannot look at it; `ends`: what clients said to the error.
     """
 
+    ehlo: str | None = None
+    auth: str | None = None
     mail: str | None = None
     rcpt: dict[str, str] = field(default_factory=dict)
     data: str | None = None
@@ -466,6 +480,15 @@ class _Smtp(SMTP):
         server.ends.append(bytes(await self.challenge_auth('{"status":"401","schemes":"bearer","scope":"mail"}')))  # type: ignore[arg-type]
         return AuthResult(success=False, handled=False)
 
+    async def smtp_EHLO(self, hostname: str) -> None:  # noqa: N802 -- aiosmtpd's name
+        await (self.push(self.server_under_test.ehlo) if self.server_under_test.ehlo else super().smtp_EHLO(hostname))
+
+    async def smtp_HELO(self, hostname: str) -> None:  # noqa: N802 -- the same
+        await (self.push(self.server_under_test.ehlo) if self.server_under_test.ehlo else super().smtp_HELO(hostname))
+
+    async def smtp_AUTH(self, arg: str) -> None:  # noqa: N802 -- the same
+        await (self.push(self.server_under_test.auth) if self.server_under_test.auth else super().smtp_AUTH(arg))
+
     async def smtp_DATA(self, arg: str) -> None:  # noqa: N802 -- aiosmtpd's name
         if self.server_under_test.data:
             await self.push(self.server_under_test.data)
@@ -502,12 +525,14 @@ class _Handler:
 class Wire:
     """A port that leads to another one until it falls `silent`: then both ends stay connected and hear nothing more.
 
+    `mute`: it falls silent when the client says that.
     `budget`: after so many octets, in both directions together, every connection is cut.
     """
 
     def __init__(self, target: int) -> None:
         self.target, self.silent = target, False
         self.sessions = 0
+        self.mute: bytes | None = None
         self.budget: int | None = None
         self.carried = 0  # octets that came through, in both directions
         self.sent = 0  # octets towards the server
@@ -538,6 +563,8 @@ class Wire:
         with contextlib.suppress(OSError):
             while octets := source.recv(65536):
                 self.sent += len(octets) if to_server else 0
+                if to_server and self.mute is not None and self.mute in octets:
+                    self.silent = True
                 if self.budget is not None:
                     octets, self.budget = octets[: self.budget], max(self.budget - len(octets), 0)
                 if self.silent:

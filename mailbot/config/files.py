@@ -1,7 +1,9 @@
 """The configuration file: found, read and checked; every mistake is one line with file, key, what was found and what is allowed."""
 
 import os
+import re
 import tomllib
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +15,7 @@ from pydantic import (
 from mailbot.config.sections import Config
 from mailbot.errors import ConfigError
 
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
 DEFAULT_PATHS = (Path("mailbot.toml"), Path("/etc/mailbot/mailbot.toml"))
 
 
@@ -41,15 +44,38 @@ def load(path: Path) -> Config:
 
 
 def read_toml(path: Path) -> dict[str, Any]:
-    """The values of a TOML file. Raises ConfigError, one line, for a file that is missing or no TOML."""
+    """The values of a TOML file. Raises ConfigError, one line, for a file that is missing or no TOML, or holds what no key can mean."""
     try:
-        return tomllib.loads(path.read_text("utf-8"))
+        values = tomllib.loads(path.read_text("utf-8"))
+        wrong = next(_senseless(values), None)
     except OSError as error:
         raise ConfigError(f"{path}: {error.strerror}; name another file with --config, or write one with `mailbot init`") from error
     except UnicodeDecodeError as error:
         raise ConfigError(f"{path}: octet {error.start} is not UTF-8; save the file as UTF-8") from error
     except tomllib.TOMLDecodeError as error:
         raise ConfigError(f"{path}: not TOML: {error}; mend that line") from error
+    except (ValueError, RecursionError) as error:  # the limits of Python's own integers and stack
+        raise ConfigError(f"{path}: a number of too many digits, or tables and lists in one another without end; mend it") from error
+    if wrong:
+        raise ConfigError(f"{path}: {wrong}; mend it")
+    return values
+
+
+def _senseless(value: Any, place: str = "") -> Iterator[str]:
+    """What TOML allows and no file, address or line of a mail can hold, with its place."""
+    match value:
+        case dict():
+            for key, one in value.items():
+                if len(key.splitlines()) > 1 or _CONTROL.search(key):
+                    yield f"{place}{key!a}: a control character in a key"
+                yield from _senseless(one, f"{place}{key}.")
+        case list():
+            for number, one in enumerate(value, 1):
+                yield from _senseless(one, f"{place}{number}.")
+        case str() if _CONTROL.search(value):
+            yield f"{place.rstrip('.')}: a control character in a text"
+        case int() if not -(2**63) <= value < 2**63:  # TOML 1.0.0, section Integer
+            yield f"{place.rstrip('.')}: a number of more than 64 bits"
 
 
 def explain(path: Path, error: ValidationError) -> list[str]:

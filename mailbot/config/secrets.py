@@ -53,8 +53,9 @@ def read_secret_file(config: Config, key: str, name: str) -> str:
     """The content of a secret's file: systemd's credential of that name first, then the file."""
     credentials = os.environ.get("CREDENTIALS_DIRECTORY")
     candidates = [Path(credentials) / Path(name).name] if credentials else []
-    path = next((one for one in [*candidates, config.at(name)] if one.exists()), config.at(name))
+    path = config.at(name)
     try:
+        path = next((one for one in [*candidates, path] if one.exists()), path)
         content = path.read_text("utf-8").strip()
     except (OSError, UnicodeDecodeError) as error:
         reason = error.strerror if isinstance(error, OSError) else "is not UTF-8"

@@ -99,6 +99,8 @@ class Smtp:
             try:
                 session.login(account.username, account.password)
             except smtplib.SMTPAuthenticationError as error:
+                if 400 <= error.smtp_code < 500:  # RFC 4954 section 6: 454, it is the server that cannot look
+                    raise smtplib.SMTPResponseException(error.smtp_code, error.smtp_error) from error
                 raise PermanentError(
                     f"smtp {self.place}: the server refuses the login ({error.smtp_code}); mend username or password"
                 ) from error

@@ -260,3 +260,37 @@ def test_two_from_fields_command_nothing(studio: Studio) -> None:
         journal = studio.take_in(app, f"{head}Message-ID: <{number}@evil.example>\r\n\r\n/close\r\n".encode())
         assert journal[-1]["outcome"] == "ticket"
     assert {one["status"] for one in studio.tickets(app)} == {"new"}
+
+
+def arriving(studio: Studio, *said: str) -> list[tuple[object, object]]:
+    """(outcome, ticket) of mails of one originator under one Message-ID, of which the server says this."""
+    studio.configure(desk={"trusted_authserv": OURS})
+    app = studio.open()
+    for number, one in enumerate(said):
+        studio.take_in(app, octets_of(number, text=f"Text {number}.", Authentication_Results=one, Message_ID="<offer-7@rose.example>"))
+    return [(row["outcome"], row["ticket"]) for row in studio.journal(app)]
+
+
+def test_a_forged_mail_under_the_message_id_of_the_true_one_does_not_make_it_a_duplicate(any_studio: Studio) -> None:
+    assert arriving(any_studio, FAIL, PASS) == [("ticket", 1), ("ticket", 2)]
+
+
+def test_the_true_one_twice_is_one_message_whatever_was_forged_before(any_studio: Studio) -> None:
+    assert arriving(any_studio, FAIL, PASS, PASS) == [("ticket", 1), ("ticket", 2), ("duplicate", None)]
+
+
+def test_the_forged_one_twice_is_one_message(any_studio: Studio) -> None:
+    assert arriving(any_studio, FAIL, FAIL) == [("ticket", 1), ("duplicate", None)]
+
+
+def test_a_copy_that_a_forwarder_broke_is_a_duplicate_behind_the_true_one(any_studio: Studio) -> None:
+    assert arriving(any_studio, PASS, FAIL) == [("ticket", 1), ("duplicate", None)]
+
+
+def test_an_operator_without_the_key_commands_nothing(studio: Studio) -> None:
+    app = studio.open()
+    studio.take_in(app, octets_of(1))
+    journal = studio.take_in(app, octets_of(2, sender=BOSS, text="/close", Subject="Re: Request 1 [#1]"))
+    assert journal[-1]["outcome"] != "operator"
+    assert studio.tickets(app)[0]["status"] == "new"
+    assert studio.outbox(app, "reply") == []

@@ -7,12 +7,14 @@ import io
 import time
 import zipfile
 from collections.abc import Callable
+from datetime import timedelta
 from email.message import EmailMessage
 from email.policy import SMTP
 
 import pytest
 
 from mailbot.core.desk.decide import decide  # noqa: F401 -- what is imported on first use must not be timed
+from mailbot.core.desk.facts import Earlier
 from mailbot.core.desk.letters import FORWARD_TAGS
 from mailbot.core.desk.manners import answer_address
 from mailbot.core.desk.operators import read_reply
@@ -22,7 +24,8 @@ from mailbot.core.mail.threading import subject_with_tag, threads_of
 from mailbot.edge.parse import parse
 from mailbot.edge.render import paragraphs, sanitized
 from tests.conftest import Studio
-from tests.core.build import BOSS, DESK, SIGNER, decided, facts, policy
+from tests.core.build import ANNA, BOSS, DESK, NOW, SIGNER, client, decided, facts, policy, ticket
+from tests.core.build import mail as message
 
 SIZE = 40_000  # octets of the smaller one
 LEAST = 0.05  # seconds: below that the clock says little, and nobody waits
@@ -95,19 +98,25 @@ def handled(octets: bytes) -> None:
     decided(mail, facts(), RULES)
 
 
-def grows(work: Callable[[int], None]) -> None:
+def grows(work: Callable[[int], None], size: int = SIZE) -> None:
     """Fails when four times the size takes more than `FACTOR` times the processor time."""
     for _ in range(3):  # another process may have had the processor's cache in the meantime
-        small, large = _seconds(work, SIZE), _seconds(work, 4 * SIZE)
+        small, large = _seconds(work, size), _seconds(work, 4 * size)
         if large < LEAST * FACTOR or large < FACTOR * max(small, LEAST / 4):
             return
-    pytest.fail(f"{SIZE} octets took {small:.2f} s, four times as many {large:.2f} s")
+    pytest.fail(f"{size} octets took {small:.2f} s, four times as many {large:.2f} s")
 
 
 def _seconds(work: Callable[[int], None], size: int) -> float:
     begun = time.process_time()
     work(size)
     return time.process_time() - begun
+
+
+def compared(subject: str, text: str) -> None:
+    """All that is made of a mail beside an earlier one that is nearly the same."""
+    earlier = Earlier(ticket(), NOW - timedelta(hours=2), ANNA, f"Hello!\n\n{text}", 0.95)
+    decided(message(subject=subject, text=text), facts(earlier=(earlier,), client=client()), RULES)
 
 
 def filled(piece: str, size: int) -> str:
@@ -139,6 +148,13 @@ def test_an_operators_words_and_what_templates_make_of_text(piece: str) -> None:
     for end in ("", "\n"):
         grows(lambda size, end=end: [read_reply(filled(piece + end, size), [BOSS], DESK), None][1])
         grows(lambda size, end=end: [paragraphs(filled(piece + end, size)), sanitized(filled(piece + end, size)), None][2])
+
+
+@pytest.mark.parametrize("piece", PIECES.values(), ids=PIECES)
+def test_the_comparison_with_an_earlier_message(piece: str) -> None:
+    grows(lambda size: compared(filled(piece, size), "Please put the price list on the page of roses."))
+    for end in ("", "\n"):
+        grows(lambda size, end=end: compared("Price list", filled(piece + end, size)))
 
 
 TAGS = [
@@ -196,11 +212,11 @@ def test_a_packed_file_is_data_and_is_never_unpacked(studio: Studio) -> None:
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("bomb", b"\0" * 20_000_000)
-    message = EmailMessage(policy=SMTP)
-    message["From"], message["To"], message["Message-ID"] = "anna@rose.example", DESK, "<1@rose.example>"
-    message.set_content("See the file.")
-    message.add_attachment(packed.getvalue(), maintype="application", subtype="zip", filename="bomb.zip")
+    sent = EmailMessage(policy=SMTP)
+    sent["From"], sent["To"], sent["Message-ID"] = "anna@rose.example", DESK, "<1@rose.example>"
+    sent.set_content("See the file.")
+    sent.add_attachment(packed.getvalue(), maintype="application", subtype="zip", filename="bomb.zip")
     app = studio.open()
-    studio.take_in(app, message.as_bytes())
+    studio.take_in(app, sent.as_bytes())
     (file,) = studio.tickets(app)[0]["messages"][0]["attachments"]
     assert file["size"] == len(packed.getvalue())

@@ -1,13 +1,17 @@
 """What a stranger writes stays what it is: no field, no template, no markup and no file's place comes of it."""
 
 import re
+from datetime import UTC, datetime
 from email.message import EmailMessage
 from typing import Any
 
 import pytest
 from lxml import html as reader
 
+from mailbot import operate
 from mailbot.app import App
+from mailbot.edge.db import clients
+from mailbot.weekly import send_owed
 from tests.conftest import Studio
 
 ANNA, BOSS = "anna@rose.example", "boss@studio.example"
@@ -189,6 +193,32 @@ def test_markup_of_a_stranger_loads_runs_and_covers_nothing(studio: Studio, mark
     assert len(made) == 5
     for letter in made:
         harmless(letter)
+
+
+@pytest.mark.parametrize("markup", MARKUP.values(), ids=MARKUP)
+def test_markup_loads_and_runs_nothing_in_the_summaries(studio: Studio, markup: str) -> None:
+    one_line = markup.replace("\t", "")
+    name = one_line.replace("\\", "").replace('"', "'")
+    studio.clock.now = datetime(2026, 11, 18, 12, 0, tzinfo=UTC)
+    studio.configure(
+        causes={"tree": [one_line[:40].strip(), "other"]},
+        summary={"clients": True, "at": "09:00"},
+        desk={"name": f"Studio {one_line}"[:120]},
+    )
+    app = studio.open()
+    with app.desk.database.writing() as transaction:
+        clients.save(transaction, clients.ClientRecord(f"{one_line} Ltd", contacts=(ANNA,)), studio.clock())
+    send_owed(app.desk, app.schedule)
+    studio.take_in(app, octets(f"Look: {markup}", Subject=f"Request {one_line}", From=f'"{name}" <{ANNA}>'))
+    studio.take_in(app, octets("Another one, about the opening hours.", Subject=one_line, From=f'"{name}" <{ANNA}>', Message_ID="<2@x>"))
+    with app.desk.database.writing() as transaction:
+        operate.name_cause(transaction, app.desk, 1, one_line[:40], BOSS, studio.clock())
+    studio.clock.now = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
+    send_owed(app.desk, app.schedule)
+    rows = studio.outbox(app, "summary")
+    assert {row["to"] for row in rows} == {BOSS, ANNA}
+    for row in rows:
+        harmless(studio.letter(app, row))
 
 
 NAMES = {

@@ -155,6 +155,11 @@ def test_one_message_is_the_same_id_of_the_same_originator():
     assert identity(mail(), "digest a") == identity(mail("ANNA@rose.example"), "digest b")
     assert identity(mail(), "digest") != identity(mail("stranger@evil.example"), "digest")
     assert identity(mail(), "digest") != identity(mail(message_id="2@rose.example"), "digest")
+    assert identity(mail(), "digest", disowned=True) not in (
+        identity(mail(), "digest"),
+        identity(mail(message_id="2@x"), "digest", disowned=True),
+    )
+    assert identity(mail(), "digest a", disowned=True) == identity(mail(), "digest b", disowned=True)
 
 
 def test_without_a_message_id_one_message_is_the_same_octets():

@@ -13,8 +13,8 @@ from mailbot.core.mail.message import Mail
 Role = Literal["t", "o", "f"]  # t: the requester's side of a ticket; o: the operators' side; f: an offer that belongs to no ticket
 _ROLES: Mapping[str, Role] = {"t": "t", "o": "o", "f": "f"}
 _TAG = re.compile(r"\[#(\d{1,9})\]")
-_LOCAL_KEY = re.compile(r"^([tof])(\d{1,9})-([a-z2-7]{16})$")
-_ID_KEY = re.compile(r"^([tof])(\d{1,9})\.([a-z0-9]{4,32})\.([a-z2-7]{16})$")
+_LOCAL_KEY = re.compile(r"([tof])(\d{1,9})-([a-z2-7]{16})")
+_ID_KEY = re.compile(r"([tof])(\d{1,9})\.([a-z0-9]{4,32})\.([a-z2-7]{16})")
 REFERENCES_READ = 50  # a field of thousands of ids is an attack or a defect: the newest ones decide
 
 
@@ -66,7 +66,7 @@ class Signer:
         local, _, domain = addr.lower().rpartition("@")
         ours, _, our_domain = self.address.lower().rpartition("@")
         base, _, detail = local.rpartition("+")
-        match = _LOCAL_KEY.match(detail)
+        match = _LOCAL_KEY.fullmatch(detail)
         if match is None or base != ours or domain != our_domain:
             return None
         role, number, signature = match.groups()
@@ -76,7 +76,7 @@ class Signer:
     def read_message_id(self, message_id: str) -> Key | None:
         """The ticket that a Message-ID of ours names (number 0: a mail of ours that belongs to none), or None."""
         local, _, domain = message_id.lower().rpartition("@")
-        match = _ID_KEY.match(local)
+        match = _ID_KEY.fullmatch(local)
         if match is None or domain != self.domain.lower():
             return None
         role, number, nonce, signature = match.groups()
@@ -134,9 +134,13 @@ def subject_with_tag(subject: str, number: int) -> str:
     return f"Re: {bare} [#{number}]" if bare else f"[#{number}]"
 
 
-def identity(mail: Mail, octets_sha256: str) -> str:
-    """What makes two deliveries one message (R2): the Message-ID of the same originator; without one, the same octets."""
+def identity(mail: Mail, octets_sha256: str, disowned: bool = False) -> str:
+    """What makes two deliveries one message (R2): the Message-ID of the same originator; without one, the same octets.
+
+    A mail that its originator's domain disowns claims only among its like: the true one may come later, and is not lost for it.
+    """
     if mail.message_id:
         writer = mail.originator.key if mail.originator else ""
+        writer += "\0disowned" if disowned else ""
         return sha256(f"{mail.message_id}\0{writer}".encode("utf-8", "replace")).hexdigest()
     return octets_sha256

@@ -53,7 +53,7 @@ def settle(transaction: Connection, entry: Entry, case: Case, sought: Sought, de
         transaction,
         entry.id,
         message_id=case.mail.message_id,
-        identity=None if decision.outcome == "duplicate" else sought.identity,
+        identity=None if decision.outcome == "duplicate" else sought.identities[0],
         outcome=decision.outcome,
         ticket=ticket.number if ticket else None,
         because=list(decision.because),

@@ -242,6 +242,9 @@ def _transient(error: DBAPIError, place: str) -> TransientError | None:
         "starting up",
         "No space left",
     )
-    if error.connection_invalidated or (isinstance(error, OperationalError) and any(word.lower() in said.lower() for word in waits)):
+    # PostgreSQL's codes: a server that takes no writes for now (moved, recovering, or told so), and one short of disk, memory or sessions.
+    state = getattr(error.orig, "sqlstate", None) or ""
+    named = isinstance(error, OperationalError) and any(word.lower() in said.lower() for word in waits)
+    if error.connection_invalidated or named or state == "25006" or state.startswith("53"):
         return TransientError(f"database {place}: {said}; waiting for it")
     return None

@@ -60,7 +60,7 @@ def lock_parties(connection: Connection, parties: Iterable[str]) -> None:
             connection.execute(text("SELECT pg_advisory_xact_lock(hashtextextended(:party, 7))"), {"party": party})
 
 
-_duplicate = select(journal.c.id).where(journal.c.identity == bindparam("identity"))
+_duplicate = select(journal.c.id).where(journal.c.identity.in_(bindparam("identities", expanding=True))).order_by(journal.c.id).limit(1)
 _referenced = (
     select(message.c.ticket).where(message.c.message_id.in_(bindparam("ids", expanding=True))).order_by(message.c.id.desc()).limit(10)
 )
@@ -202,11 +202,14 @@ def manners_of(connection: Connection, addr: str, limits: Limits, now: datetime)
 
 @dataclass(frozen=True, slots=True)
 class Sought:
-    """What one message asks of the database. `bounced`: the ticket, or the offer, whose mail came back, if it is a report."""
+    """What one message asks of the database. `identities`: its own first; who has any of them is the same message.
+
+    `bounced`: the ticket, or the offer, whose mail came back, if it is a report.
+    """
 
     sender: str
     client_id: int | None
-    identity: str
+    identities: tuple[str, ...]
     threads: Threads
     words: str | None
     sketch: bytes | None
@@ -220,7 +223,7 @@ class Sought:
 
 def facts_for(connection: Connection, sought: Sought, policy: Policy, now: datetime) -> Facts:
     """Fetch the facts of one message, inside the transaction that will act on them."""
-    duplicate_of = connection.scalar(_duplicate, {"identity": sought.identity})
+    duplicate_of = connection.scalar(_duplicate, {"identities": list(sought.identities)})
     if duplicate_of is not None:
         return Facts(duplicate_of=duplicate_of)
     referenced: tuple[int, ...] = ()

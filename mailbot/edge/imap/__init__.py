@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from imapclient import IMAPClient
 from imapclient.exceptions import IMAPClientError
 
-from mailbot.edge.imap.login import Account, connect, said
+from mailbot.edge.imap.login import BROKEN, Account, connect, hang_up, said
 from mailbot.errors import ConfigError, PermanentError, TransientError
 
 IDLE_FAILURES = 3  # from then on the mailbox is polled
@@ -51,7 +51,7 @@ class Imap:
                 self._client = self._connect()
             self._can_idle = self._client.has_capability("IDLE")  # where an error is one of this look: the server may have to be asked
             answer = self._client.select_folder(self.account.folder, readonly=self.account.done == "keep")
-            return int(answer[b"UIDVALIDITY"])
+            return _number(answer[b"UIDVALIDITY"])
 
     def _connect(self) -> IMAPClient:
         return connect(self.account)
@@ -60,7 +60,7 @@ class Imap:
         """The UIDs above this one, ascending: whatever their flags, since people read and flag mail in their own programs."""
         with _as_ours(self):
             # `n:*` always names the last message, even when its UID is below n (RFC 9051 section 6.4.4).
-            return sorted(found for found in self._open().search(["UID", f"{uid + 1}:*"]) if found > uid)
+            return sorted(_number(found) for found in self._open().search(["UID", f"{uid + 1}:*"]) if found > uid)
 
     def fetch(self, uids: Sequence[int]) -> Iterator[list[Fetched]]:
         """The messages in batches bounded by count and octets. A UID that the server does not answer for is left out."""
@@ -80,7 +80,7 @@ class Imap:
             asked = uids[start : start + 500]
             with _as_ours(self):
                 answer = self._open().fetch(asked, ["RFC822.SIZE"])
-            yield from ((uid, answer[uid][b"RFC822.SIZE"]) for uid in asked if b"RFC822.SIZE" in answer.get(uid, {}))
+            yield from ((uid, answer[uid][b"RFC822.SIZE"]) for uid in asked if isinstance(answer.get(uid, {}).get(b"RFC822.SIZE"), int))
 
     def _fetch_batch(self, uids: Sequence[int]) -> list[Fetched]:
         with _as_ours(self):
@@ -90,9 +90,8 @@ class Imap:
         for uid, row in answer.items():
             octets = row.get(b"BODY[]")
             # The answer may lack the body (expunged meanwhile) and may speak of other messages.
-            if uid in wanted and octets is not None:
-                received_at = row.get(b"INTERNALDATE")
-                found.append(Fetched(uid, octets, received_at.astimezone(UTC) if received_at else datetime.now(UTC)))
+            if uid in wanted and isinstance(octets, bytes):
+                found.append(Fetched(uid, octets, _moment(row.get(b"INTERNALDATE"))))
         return sorted(found, key=lambda one: one.uid)
 
     def finish(self, uids: Sequence[int]) -> None:
@@ -128,7 +127,7 @@ class Imap:
                 # The server tells of an arrival in its answer to whatever command comes next, and only once.
                 self._has_heard = len(client._imap.untagged_responses.get("EXISTS", ())) > 1
                 self._is_idle = True
-        except (IMAPClientError, OSError):
+        except BROKEN:
             self._idle_failures += 1
             self.drop()
 
@@ -157,7 +156,7 @@ class Imap:
             return bool(self._client._imap.file.peek(1))
         except (ssl.SSLWantReadError, BlockingIOError):
             return False
-        except OSError:
+        except (OSError, ValueError):
             return True  # broken: the next look finds out
         finally:
             connection.settimeout(timeout)
@@ -168,7 +167,7 @@ class Imap:
             try:
                 self._client.idle_done()
                 self._idle_failures = 0
-            except (IMAPClientError, OSError):
+            except BROKEN:
                 self.drop()
         self._is_idle = False
 
@@ -179,16 +178,15 @@ class Imap:
         if client is not None:
             try:
                 client.logout()
-            except (IMAPClientError, OSError):
-                client.shutdown()
+            except BROKEN:
+                hang_up(client)
 
     def drop(self) -> None:
         """Forget the connection without a word."""
         self._is_idle = False
         client, self._client = self._client, None
         if client is not None:
-            with contextlib.suppress(IMAPClientError, OSError):
-                client.shutdown()
+            hang_up(client)
 
     def _open(self) -> IMAPClient:
         if self._client is None:
@@ -216,6 +214,22 @@ def _remove(client: IMAPClient, uids: Sequence[int]) -> None:
         client.expunge()
 
 
+def _number(said: object) -> int:
+    """A UID or UIDVALIDITY (RFC 9051 section 9: nz-number, 32 bits). Raises ValueError for any other: a database would not take it."""
+    number = int(str(said))
+    if not 0 < number < 2**32:
+        raise ValueError(f"{number} is no UID")
+    return number
+
+
+def _moment(said: object) -> datetime:
+    """When a message arrived; now when the server does not say it, or names a moment outside the calendar or a zone of days."""
+    try:
+        return said.astimezone(UTC) if isinstance(said, datetime) else datetime.now(UTC)
+    except (OverflowError, ValueError):
+        return datetime.now(UTC)
+
+
 class _as_ours:  # noqa: N801 -- reads as a phrase: with _as_ours(self)
     """Turns what IMAPClient and the socket raise into errors named for what to do, and drops the broken connection."""
 
@@ -237,3 +251,6 @@ class _as_ours:  # noqa: N801 -- reads as a phrase: with _as_ours(self)
                 raise TransientError(f"mailbox {place}: no answer; will try again") from error
             case IMAPClientError() | OSError() | ValueError():  # imaplib meets what is no base64 with a ValueError
                 raise TransientError(f"mailbox {place}: {said(error)}; will try again") from error
+            case error if isinstance(error, BROKEN):
+                because = f"the server's answer makes no sense ({type(error).__name__}: {said(error)})"
+                raise TransientError(f"mailbox {place}: {because}; will try again") from error

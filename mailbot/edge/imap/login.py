@@ -1,5 +1,8 @@
 """Opening a connection to an IMAP server: TLS, and a login with a password or a token."""
 
+import contextlib
+import logging
+import re
 import ssl
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -7,12 +10,21 @@ from functools import partial
 from imaplib import IMAP4
 
 from imapclient import IMAPClient, SocketTimeout
-from imapclient.exceptions import LoginError
+from imapclient.exceptions import IMAPClientError, LoginError
 
 from mailbot.core.oauth import sasl
+from mailbot.core.terminal import safe
 from mailbot.errors import PermanentError, TransientError
 
 CONNECT_SECONDS, READ_SECONDS = 15, 60
+_TIMING = re.compile(r" \([\d.+ ]{1,40} secs\)\.?$")  # Dovecot's, another one every time: the same trouble is told once
+# What a broken connection ends in, and what imaplib and IMAPClient stumble over when an answer makes no sense.
+BROKEN = (
+    *(IMAPClientError, OSError, ValueError, TypeError, LookupError, AttributeError, ArithmeticError, AssertionError),
+    *(RecursionError, MemoryError),  # brackets in brackets, and a literal of a thousand gigabytes
+)
+
+logging.getLogger("imapclient").addHandler(logging.NullHandler())  # else each answer that is not ASCII is a line on stderr
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,14 +73,14 @@ def _log_in(account: Account, show: Callable[[IMAPClient], object], remedy: str)
     try:
         show(client)
     except LoginError as error:
-        client.shutdown()
+        hang_up(client)
         reason = said(error)
         # RFC 5530 section 3: it is the server that cannot look. IMAPClient calls a connection that breaks a refusal, too.
         if "[UNAVAILABLE]" in reason or isinstance(error.__context__, IMAP4.abort):
             raise TransientError(f"mailbox {account.place}: {reason}; will try again") from error
         raise _RefusedError(f"mailbox {account.place}: the server refuses the login ({reason}); {remedy}") from error
     except BaseException:
-        client.shutdown()
+        hang_up(client)
         raise
     return client
 
@@ -117,9 +129,16 @@ def _dial(account: Account) -> IMAPClient:
     return client
 
 
+def hang_up(client: IMAPClient) -> None:
+    """Close the socket; it may be closed already, as after a farewell that IMAPClient did not like."""
+    with contextlib.suppress(*BROKEN):
+        client.shutdown()
+
+
 def said(error: Exception) -> str:
     """What an error says, in one line."""
     if isinstance(error, OSError) and error.strerror:
         return error.strerror  # args[0] is only its number
     text = str(error.args[0]) if error.args else type(error).__name__
-    return text.removeprefix("b'").rstrip("'")[:200]
+    text = " ".join(safe(text.removeprefix("b'").rstrip("'")).split())
+    return _TIMING.sub("", text)[:200]

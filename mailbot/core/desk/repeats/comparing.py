@@ -20,7 +20,8 @@ _READ = 6000  # characters of a text that sketch and score read
 _LEVELS = 3  # forwards of forwards
 _FEW = 40  # words: what stands above a quote and is shorter may only point at it
 _RUNNING = 50  # characters of a line of text; those of a signature, with its telephone, are shorter
-_NUMBER = re.compile(r"[^\W\d_]*\d[^\W_]*")
+_RUN = re.compile(r"[^\W_]+")  # of letters and digits; one expression for those with a digit would try each letter of a long word anew
+_DIGIT = re.compile(r"\d")
 _BETWEEN = re.compile(r"[\W_]+")
 
 
@@ -50,7 +51,7 @@ def _numbers(subject: str, text: str) -> tuple[frozenset[str], str]:
     folded = unicodedata.normalize("NFKC", f"{subject}\n{asked(text)}").casefold()
     lines = folded.split("\n")
     running = (line for above, line in pairwise(lines) if max(len(above), len(line)) >= _RUNNING)
-    return frozenset(_NUMBER.findall("\n".join([lines[0], *running]))), _BETWEEN.sub("", folded)
+    return frozenset(filter(_DIGIT.search, _RUN.findall("\n".join([lines[0], *running])))), _BETWEEN.sub("", folded)
 
 
 def numbers_differ(new: tuple[str, str], old: tuple[str, str]) -> bool:
