@@ -12,6 +12,7 @@ from imapclient import IMAPClient
 from imapclient.imap4 import IMAP4WithTimeout
 
 from mailbot.edge.imap import Account, Imap
+from mailbot.edge.imap.login import connect
 from mailbot.errors import PermanentError, TransientError
 
 FIRST = 4096  # imaplib draws the letters from here on
@@ -122,7 +123,10 @@ class _Scripted(Imap):
         super().__init__(account)
         self.said = said
 
-    def _dial(self) -> IMAPClient:
+    def _connect(self) -> IMAPClient:
+        return connect(self.account, self._dial)
+
+    def _dial(self, _account: Account) -> IMAPClient:
         random.seed(0)
         letters = Int2AP(random.randint(FIRST, 65535))
         random.seed(0)

@@ -23,7 +23,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from mailbot.app import open_app
-from tests.conftest import Studio, _studio
+from tests.conftest import Studio, make_studio
 from tests.servers import SmtpServer, dovecot_server, until, wire
 from tests.soak.books import Sample, books, growth, journalled, sample
 from tests.soak.faults import FAULTS, World, fault
@@ -136,7 +136,7 @@ def main() -> int:
         stack.callback(smtp.stop)
         imap_wire, smtp_wire = stack.enter_context(wire(server.port)), stack.enter_context(wire(smtp.port))
         user, writers = server.user("soak"), Writers(chance)
-        studio = _studio(folder, "sqlite:///mailbot.db")
+        studio = make_studio(folder, "sqlite:///mailbot.db", datetime.now)
         stack.callback(studio.close)
         studio.configure(
             mailbox=[user.settings(port=imap_wire.port)],

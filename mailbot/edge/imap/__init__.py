@@ -1,6 +1,5 @@
 """An IMAP mailbox (RFC 9051, RFC 3501), through IMAPClient. Messages are read with BODY.PEEK: no flag of anybody's changes."""
 
-import contextlib
 import socket
 import ssl
 from collections.abc import Iterator, Sequence

@@ -55,21 +55,48 @@ class _RefusedError(PermanentError):
     """The server refuses the password or the token."""
 
 
-def connect(account: Account) -> IMAPClient:
-    """A connection that is logged in. Raises TransientError, PermanentError, and what IMAPClient and the socket raise."""
+def dial(account: Account) -> IMAPClient:
+    """A connection, encrypted as the account says. Raises PermanentError, and what IMAPClient and the socket raise."""
+    context = ssl.create_default_context()
+    try:
+        client = IMAPClient(
+            account.host,
+            account.port,
+            ssl=account.security == "tls",
+            ssl_context=context if account.security == "tls" else None,
+            timeout=SocketTimeout(CONNECT_SECONDS, READ_SECONDS),
+            use_uid=True,
+        )
+        if account.security == "starttls":
+            client.starttls(context)
+    except ssl.SSLCertVerificationError as error:
+        raise PermanentError(
+            f"mailbox {account.place}: the certificate is not valid ({error.verify_message}); mend it or [[mailbox]] host"
+        ) from error
+    client.normalise_times = False  # else INTERNALDATE becomes naive local time
+    # IMAPClient turns on imaplib's debugging to feed its own logger; formatting every literal for a log that
+    # nobody reads costs twice as much as all the rest of fetching.
+    client._imap.debug = 0
+    return client
+
+
+def connect(account: Account, dial: Callable[[Account], IMAPClient] = dial) -> IMAPClient:
+    """A connection that is logged in. Raises TransientError, PermanentError, and what IMAPClient and the socket raise.
+
+    `dial` opens each connection that it takes.
+    """
     tokens = account.tokens
     if tokens is None:
-        return _log_in(account, lambda client: client.login(account.username, account.password), "mend username or password")
+        return _log_in(dial(account), account, lambda client: client.login(account.username, account.password), "mend username or password")
     remedy = f"sign in again: `mailbot login {tokens.name}`"
     token = tokens.token()
     try:
-        return _log_in(account, partial(_show_token, account, token), remedy)
+        return _log_in(dial(account), account, partial(_show_token, account, token), remedy)
     except _RefusedError:  # with a new connection, since some servers close the one where a login failed
-        return _log_in(account, partial(_show_token, account, tokens.token(token)), remedy)
+        return _log_in(dial(account), account, partial(_show_token, account, tokens.token(token)), remedy)
 
 
-def _log_in(account: Account, show: Callable[[IMAPClient], object], remedy: str) -> IMAPClient:
-    client = _dial(account)
+def _log_in(client: IMAPClient, account: Account, show: Callable[[IMAPClient], object], remedy: str) -> IMAPClient:
     try:
         show(client)
     except LoginError as error:
@@ -103,30 +130,6 @@ def _show_token(account: Account, token: str, client: IMAPClient) -> None:
         if because := sasl.complaint(challenges[1]) if len(challenges) > 1 else "":
             error.args = (f"{said(error).rstrip('.')}: {because}",)
         raise
-
-
-def _dial(account: Account) -> IMAPClient:
-    context = ssl.create_default_context()
-    try:
-        client = IMAPClient(
-            account.host,
-            account.port,
-            ssl=account.security == "tls",
-            ssl_context=context if account.security == "tls" else None,
-            timeout=SocketTimeout(CONNECT_SECONDS, READ_SECONDS),
-            use_uid=True,
-        )
-        if account.security == "starttls":
-            client.starttls(context)
-    except ssl.SSLCertVerificationError as error:
-        raise PermanentError(
-            f"mailbox {account.place}: the certificate is not valid ({error.verify_message}); mend it or [[mailbox]] host"
-        ) from error
-    client.normalise_times = False  # else INTERNALDATE becomes naive local time
-    # IMAPClient turns on imaplib's debugging to feed its own logger; formatting every literal for a log that
-    # nobody reads costs twice as much as all the rest of fetching.
-    client._imap.debug = 0
-    return client
 
 
 def hang_up(client: IMAPClient) -> None:
