@@ -22,8 +22,8 @@ _CAN = b"* CAPABILITY IMAP4rev1 IDLE MOVE UIDPLUS\r\n#"
 _BEGIN = (
     b"* OK ready\r\n" + _CAN,
     b"#",
-    b"* 2 EXISTS\r\n* OK [UIDVALIDITY 1763] valid\r\n* OK [UIDNEXT 8] next\r\n#",
     _CAN,
+    b"* 2 EXISTS\r\n* OK [UIDVALIDITY 1763] valid\r\n* OK [UIDNEXT 8] next\r\n#",
     b"* SEARCH 5 7\r\n#",
 )
 _SIZES = b"* 1 FETCH (UID 5 RFC822.SIZE 9)\r\n* 2 FETCH (RFC822.SIZE 3 UID 7)\r\n#"
@@ -49,9 +49,9 @@ SEEDS = [
     _said(3, b"* OK\r\n* CAPABILITY IMAP4rev1 AUTH=OAUTHBEARER\r\n#", b"+\r\n#", *_LOOK[2:], *_IDLE),
     _said(4, *_LOOK, *_IDLE),
     _said(0, b"* PREAUTH in\r\n" + _CAN, *_LOOK[1:]),
-    _said(0, *_BEGIN[:2], b"TAG2 NO [NONEXISTENT] no such folder\r\n"),
+    _said(0, *_BEGIN[:3], b"TAG3 NO [NONEXISTENT] no such folder\r\n"),
     _said(0, _BEGIN[0], b"TAG1 NO [UNAVAILABLE] later\r\n"),
-    _said(0, *_BEGIN[:2], b"#"),
+    _said(0, *_BEGIN[:3], b"#"),
     b"0* BYE busy\r\n",
 ]
 WORDS = [b"TAG", b"OK", b"NO", b"BAD", b"BYE", b"PREAUTH", b"CAPABILITY", b"IDLE", b"AUTH=OAUTHBEARER", b"UIDVALIDITY", b"SEARCH", b"FETCH"]
