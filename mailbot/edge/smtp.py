@@ -13,7 +13,7 @@ from mailbot.errors import PermanentError, TransientError
 
 CONNECT_SECONDS = 30
 # For the reply to the final dot: servers look for viruses meanwhile. RFC 5321 section 4.5.3.2.6 asks for ten minutes, but nothing else
-# is done until then, and the service manager waits for two.
+# is done until then, and the service manager waits for five.
 DOT_SECONDS = 100
 
 
