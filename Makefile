@@ -6,7 +6,7 @@ READY := $(VENV)/ready
 FUZZ_SECONDS ?= 600
 SOAK_MINUTES ?= 60
 
-.PHONY: help demo test lint audit benchmark fuzz systemd soak clean
+.PHONY: help demo test lint audit benchmark fuzz systemd soak mutation clean
 help:
 	@echo "make demo   try mailbot on sample mail; needs only Python 3.11"
 	@echo "make test   the whole test suite; as root it installs Dovecot, PostgreSQL, Chromium, Pango and Poppler from Debian if they are missing"
@@ -14,6 +14,7 @@ help:
 	@echo "make audit  known vulnerabilities of the installed libraries; needs the network"
 	@echo "make fuzz   coverage-guided fuzzing of messages, IMAP answers, configuration and reply addresses; ten minutes in all, or make fuzz FUZZ_SECONDS=60"
 	@echo "make systemd  the service in a Debian 12 of its own (systemd-nspawn): installed by the README, killed, misconfigured, sandboxed; needs root"
+	@echo "make mutation  what no test of the desk's rules and of money would notice; takes hours"
 	@echo "make soak   an hour of mail and failing servers; or make soak SOAK_MINUTES=3"
 
 $(READY): pyproject.toml mailbot/__init__.py
@@ -57,5 +58,10 @@ soak: $(VENV)/ready-dev
 	tests/servers.sh
 	$(BIN)/python -m tests.soak --minutes $(SOAK_MINUTES)
 
+mutation: $(VENV)/ready-dev
+	$(BIN)/python -m pip install --quiet --group mutation
+	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/mutmut run
+	$(BIN)/mutmut results
+
 clean:
-	rm -rf $(VENV) demo dist build
+	rm -rf $(VENV) demo dist build mutants
