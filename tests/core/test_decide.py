@@ -483,11 +483,24 @@ def test_a_decision_says_why(message, known, reason):
         (mail(fields={"importance": "High"}), "urgent: Importance: high"),
         (mail(fields={"x-priority": "1 (Highest)"}), "urgent: X-Priority"),
         (mail(fields={"x-priority": "2"}), "urgent: X-Priority"),
+        (mail(fields={"priority": "Urgent "}), "urgent: Priority: urgent"),
+        (mail(fields={"priority": "normal"}), None),
         (mail(fields={"x-priority": "3 (Normal)", "importance": "normal"}), None),
         (mail(text="It is not urgent.", subject="Price list"), None),
         (mail(text="quoted above: urgent", visible="Thank you"), None),
     ],
-    ids=["subject", "text", "Importance", "X-Priority 1", "X-Priority 2", "normal", "not urgent", "in the quoted history"],
+    ids=[
+        "subject",
+        "text",
+        "Importance",
+        "X-Priority 1",
+        "X-Priority 2",
+        "Priority",
+        "Priority normal",
+        "normal",
+        "not urgent",
+        "in the quoted history",
+    ],
 )
 def test_urgency_comes_from_the_senders_words_and_fields(message, reason):
     assert urgency(message, ()) == reason

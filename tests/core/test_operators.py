@@ -171,3 +171,67 @@ def test_a_mail_has_a_bounded_number_of_commands():
 def test_what_looks_like_a_signature_far_from_the_end_is_text():
     lines = "Two parts follow.\n--\n" + "\n".join(f"part {number}" for number in range(20))
     assert read_reply(lines, OPERATORS, DESK).words == lines
+
+
+READ = {
+    "yes by itself": ("/urgent", True),
+    "yes": ("/urgent yes", True),
+    "yes in capitals": ("/urgent YES", True),
+    "yes in Russian": ("/urgent Да", True),
+    "no": ("/urgent no", False),
+    "no in Russian": ("/urgent НЕТ", False),
+    "a number with its sign": ("/split #345", 345),
+    "the least time": ("/time 1m", (1, "")),
+    "the most time": ("/time 1666h40m", (100_000, "")),
+    "a time of four words": ("/time 1 h 30 m the new texts of the shop", (90, "the new texts of the shop")),
+    "a time of two words": ("/time 40 m and much more of it than that", (40, "and much more of it than that")),
+    "a time of three words": ("/time 1h 30 m the texts", (90, "the texts")),
+    "the least estimate": ("/estimate 1m of work", (1, "of work")),
+    "an estimate with a number among its words": ("/estimate 3h with 3 texts", (180, "with 3 texts")),
+    "a stop behind the name": ("/cause: hosting", "hosting"),
+}
+
+
+@pytest.mark.parametrize(("line", "value"), READ.values(), ids=READ)
+def test_a_command_has_the_value(line, value):
+    command = read_command(line)
+    assert command is not None
+    assert (command.line, command.wrong, command.value) == (line, "", value)
+
+
+SAYS = {
+    "/cause": "a word is missing behind it",
+    "/repeat": "the number of the ticket that it repeats is missing",
+    "/estimate -3h": "an estimate is longer than nothing",
+    "/time 1666h41m": "time '1666h41m': write it like 40m, 2h or 1h30m; nothing was entered",
+    f"/time {'a' * 60}": f"time '{'a' * 50}': write it like 40m, 2h or 1h30m; nothing was entered",
+    f"/split {'a' * 60}": f"'{'a' * 50}' is no number",
+    f"/urgent {'a' * 60}": f"'{'a' * 50}' is neither yes nor no",
+    f"/estimate 3 {'a' * 60}": f"'3 {'a' * 48}': write the time with its unit, like 40m, 2h or 1h30m; nothing was sent",
+    "/closd": "is no command; is /close meant?",
+}
+
+
+@pytest.mark.parametrize(("line", "says"), SAYS.items(), ids=[one[:20] for one in SAYS])
+def test_a_command_says_in_whole_what_is_wrong(line, says):
+    command = read_command(line)
+    assert command is not None
+    assert (command.line, command.wrong) == (line, says)
+
+
+LAST = {
+    "his only paragraph stays": ("Write to boss@studio.example.", "Write to support@studio.example."),
+    "a sentence with his address stays": ("Done.\n\nWrite to BOSS@studio.example!", "Done.\n\nWrite to support@studio.example!"),
+    "so does a question": ("Done.\n\nIs it boss@studio.example? ", "Done.\n\nIs it support@studio.example?"),
+    "so does a line of six words": (
+        "Done.\n\nboss@studio.example is where I am found",
+        "Done.\n\nsupport@studio.example is where I am found",
+    ),
+    "a line of five words is a signature": ("Done.\n\nPeter Boss of Studio: boss@studio.example", "Done."),
+    "a signature of two lines goes as one": ("Done.\n\nPeter Boss\nboss@studio.example", "Done."),
+}
+
+
+@pytest.mark.parametrize(("text", "words"), LAST.values(), ids=LAST)
+def test_his_own_address_is_not_for_the_client(text, words):
+    assert read_reply(text, OPERATORS, DESK).words == words
