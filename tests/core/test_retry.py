@@ -55,6 +55,13 @@ def test_a_mail_in_doubt(automatic, doubted, expected):
     assert settled("doubt", automatic=automatic, doubted=doubted) == expected
 
 
+@pytest.mark.parametrize("doubted", [True, False])
+def test_a_mail_that_was_being_sent_when_mailbot_was_stopped(doubted):
+    assert settled("stopped", automatic=True, doubted=doubted) == Settlement("failed", f"{IN_DOUBT}: said")
+    assert settled("stopped", doubted=doubted, attempts=9) == Settlement("due", "said", NOW + timedelta(minutes=1))
+    assert settled("stopped", doubted=doubted, age=timedelta(days=4, seconds=1)) == Settlement("failed", "given up after 4 days: said")
+
+
 @given(st.integers(1, 100), st.floats(0, 1, exclude_max=True))
 def test_jitter_spreads_over_a_quarter_of_the_delay(attempts, jitter):
     delay = DELAYS[min(attempts, len(DELAYS)) - 1]
