@@ -12,7 +12,8 @@ from pathlib import Path
 import pytest
 
 from mailbot.app import App
-from mailbot.edge import imap, smtp
+from mailbot.edge import smtp
+from mailbot.edge.imap import login
 from mailbot.errors import TransientError
 from mailbot.fetch import fetch
 from tests.conftest import Studio
@@ -182,8 +183,8 @@ QUICK = 1.0  # seconds instead of the minute that a server is given
 
 @pytest.fixture
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(imap, "CONNECT_SECONDS", QUICK)
-    monkeypatch.setattr(imap, "READ_SECONDS", QUICK)
+    monkeypatch.setattr(login, "CONNECT_SECONDS", QUICK)
+    monkeypatch.setattr(login, "READ_SECONDS", QUICK)
     monkeypatch.setattr(smtp, "CONNECT_SECONDS", QUICK)
 
 

@@ -66,7 +66,8 @@ def test_the_daemon_answers_scrapes(studio: Studio) -> None:
         with urllib.request.urlopen(f"http://127.0.0.1:{port}/metrics", timeout=10) as answer:
             return numbers(answer.read().decode())
 
-    until(lambda: "event=sent" in (studio.folder / "log").read_text(), "the daemon has worked")
+    until(lambda: "event=fetched" in (studio.folder / "log").read_text(), "the daemon has worked")
+    until(lambda: ("mailbot_mailbox_look_age_seconds", "support") in scraped(), "the look has ended")
     found = scraped()
     assert found["mailbot_messages", "ticket"] == 1
     assert found["mailbot_mailbox_look_age_seconds", "support"] < 60
