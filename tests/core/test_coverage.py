@@ -78,6 +78,18 @@ def test_warranty_states_until_when():
     assert coverage.because == "“typo” within 30 days after 2026-11-01"
 
 
+def test_a_fault_may_stand_in_the_subject():
+    request = Request(client(**FRESH), mail(subject="A typo", text="On the page of contacts."), False, NOW)
+    assert coverage_of(request, policy()).kind == "warranty"
+
+
+@pytest.mark.parametrize("contract", ["monthly", "hourly"])
+def test_a_contract_begins_with_the_day_of_the_desks_time_zone(contract):
+    tomorrow = client(contract=contract, since=date(2026, 11, 19))  # it begins at 21:00 UTC in Moscow
+    assert covered(tomorrow, now=datetime(2026, 11, 18, 20, 59, tzinfo=UTC)).kind == "none"
+    assert covered(tomorrow, now=datetime(2026, 11, 18, 21, 0, tzinfo=UTC)).kind == contract
+
+
 def test_warranty_counts_days_of_the_desks_time_zone():
     last = client(handed_over=date(2026, 10, 19))  # until 18 November, which ends at 21:00 UTC in Moscow
     assert covered(last, fault="typo", now=datetime(2026, 11, 18, 20, 59, tzinfo=UTC)).kind == "warranty"
@@ -126,6 +138,8 @@ CHOSEN = {
     ),
     "hourly, at the client's rate": ("hourly", client(rate=Decimal(1800)), {"rate": Decimal(1800)}),
     "hourly, for nobody whom we know": ("hourly", None, {"rate": Decimal(2000)}),
+    "hourly, whatever the price of support": ("hourly", client(months=(60,)), {"rate": Decimal(2000)}),
+    "monthly, at the desk's rate": ("monthly", client(contract="monthly"), {"rate": Decimal(2000)}),
     "warranty": ("warranty", client(**FRESH), {"warranty_until": date(2026, 12, 1)}),
     "warranty of a site whose hand-over is not known": ("warranty", client(), {}),
     "warranty for nobody whom we know": ("warranty", None, {}),

@@ -20,6 +20,7 @@ from mailbot.core.money.quote import quote_of
 from tests.core.build import ANNA, BOSS, DESK, NOW, SIGNER, case, client, facts, mail, policy, ticket
 
 STUDIO = Address("Web Studio", DESK)
+THREE = ("1@rose.example", "2@rose.example", "3@rose.example")
 TERMS = Coverage("none", "the sender is no known client", rate=Decimal(2000))
 EVENING = datetime(2026, 11, 18, 17, 0, tzinfo=UTC)  # 20:00 in Moscow; the desk opens at 10:00
 OFFER = OfferFacts(7, "proposal", None, 1, ANNA, "abc", "open")
@@ -62,6 +63,7 @@ def test_the_answer_to_a_repeat_wakes_what_was_closed_and_says_when_the_desk_ope
     assert of(made, "kind", "template", "subject") == ("repeat", "repeat", "Re: Price list [#12]")
     assert made.context["closed_at"] == closed.closed_at
     assert made.context["coverage"] is None
+    assert letters.answer(decision(answer="repeat"), mail(), closed, policy(), NOW).context["closed_at"] is None
     assert made.context["opens_at"] == datetime(2026, 11, 19, 7, 0, tzinfo=UTC)
 
 
@@ -75,6 +77,7 @@ def test_a_long_thread_keeps_its_first_and_its_last_messages() -> None:
     many = [f"{number}@rose.example" for number in range(20)]
     assert letters.thread(many, "new@rose.example") == ("0@rose.example", *many[-11:], "new@rose.example")
     assert letters.thread(many[:12], "new@rose.example") == (*many[:12], "new@rose.example")
+    assert letters.thread(many[:13], "new@rose.example") == ("0@rose.example", *many[2:13], "new@rose.example")
     assert letters.thread(["1@rose.example", "2@rose.example"], "1@rose.example") == ("2@rose.example", "1@rose.example")
     assert letters.thread(["1@rose.example"], None) == ("1@rose.example",)
 
@@ -184,10 +187,10 @@ def test_a_long_subject_is_cut_and_a_missing_one_is_the_tickets() -> None:
 
 def test_an_operators_words_go_to_the_requester_in_his_language() -> None:
     to = Address("Anna", ANNA)
-    made = letters.reply("It is done.", to, ticket(), policy(), ("1@rose.example", "2@rose.example"), encloses=8)
+    made = letters.reply("It is done.", to, ticket(), policy(), THREE, encloses=8)
     assert of(made, "kind", "template", "language", "to", "sender", "role", "ticket") == ("reply", "reply", "en", to, STUDIO, "t", 12)
     assert of(made, "subject", "context") == ("Re: Price list [#12]", {"ticket": ticket(), "text": "It is done."})
-    assert of(made, "in_reply_to", "references") == ("2@rose.example", ("1@rose.example", "2@rose.example"))
+    assert of(made, "in_reply_to", "references") == ("3@rose.example", THREE)
     assert of(made, "automatic", "limited", "encloses") == (None, False, 8)
     assert of(letters.reply("a", to, ticket(), policy(), ()), "in_reply_to", "references", "encloses") == (None, (), None)
 
@@ -242,10 +245,10 @@ TO_ANNA = ("en", Address("Anna", ANNA), STUDIO, "t", 12, "Re: Price list [#12]")
 
 
 def test_a_client_hears_what_covers_his_request() -> None:
-    made = offer_letters.coverage_changed(ticket(), TERMS, policy(), ("1@rose.example", "2@rose.example"))
+    made = offer_letters.coverage_changed(ticket(), TERMS, policy(), THREE)
     assert of(made, "kind", "template", "automatic", "limited") == ("reply", "coverage", None, False)
     assert of(made, "language", "to", "sender", "role", "ticket", "subject") == TO_ANNA
-    assert of(made, "in_reply_to", "references") == ("2@rose.example", ("1@rose.example", "2@rose.example"))
+    assert of(made, "in_reply_to", "references") == ("3@rose.example", THREE)
     terms = {"coverage": TERMS, "increment_minutes": 15, "estimate_above_minutes": 120, "warranty_days": 30}
     assert made.context == {"ticket": ticket(), **terms}
     assert of(offer_letters.coverage_changed(ticket(), TERMS, policy(), ()), "in_reply_to", "references") == (None, ())

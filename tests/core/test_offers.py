@@ -7,7 +7,7 @@ import pytest
 
 from mailbot.core.desk.facts import OfferFacts
 from mailbot.core.desk.offers import agreement, answers, because
-from mailbot.core.mail.message import Attachment
+from mailbot.core.mail.message import Address, Attachment
 from tests.core.build import ANNA, case, client, facts, file, mail, policy
 
 ACT = OfferFacts(7, "act", None, 1, ANNA, "abc", "open", 5, 2026)
@@ -127,3 +127,10 @@ def test_the_reasons_tell_what_was_before_and_what_the_server_said() -> None:
         "terms of ticket 12",
         "proposal 7",
     ]
+
+
+def test_the_senders_own_name_below_his_yes_is_no_other_word() -> None:
+    signed = mail(text="I agree.\n\nAnna")
+    for originator, verdict in ((signed.originator, "agreed"), (Address("", ANNA), "unclear"), (Address("Boris", ANNA), "unclear")):
+        (one,) = answers(case(replace(signed, originator=originator), facts(client=ROSE, offers=(ACT,))))
+        assert one.verdict == verdict

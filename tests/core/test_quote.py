@@ -22,6 +22,8 @@ def test_a_quote_lists_the_full_months_with_what_each_alone_would_cost() -> None
     assert quote.price.amount == Decimal(2500)  # 50 minutes × 2000 × 1.30 = 2166.67
     assert (quote.client, quote.hourly_rate, quote.markup, quote.step) == ("Rose Shop", Decimal(2000), Decimal("0.30"), Decimal(500))
     assert quote.pays == Decimal(7000)
+    premium = quote_of(client(months=(60,), client_class="premium"), date(2026, 2, 15), MONEY)
+    assert (premium.markup, premium.months[0].would_cost) == (Decimal("1.00"), Decimal(4000))
 
 
 def test_a_month_that_ended_yesterday_counts() -> None:
