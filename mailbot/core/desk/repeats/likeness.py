@@ -14,7 +14,7 @@ from rapidfuzz.distance import OSA
 
 from mailbot.core.desk.repeats.lexicon import days, is_somebody, little
 from mailbot.core.desk.repeats.reading import Reading, Word, in_script
-from mailbot.core.desk.repeats.remarks import has_content, is_idle, is_remark, reminds_or_feels
+from mailbot.core.desk.repeats.remarks import has_content, is_idle, is_remark
 from mailbot.core.desk.repeats.vocabulary import is_known, is_typing_error, other_layout, root, twin
 
 ENOUGH = 5  # words with content that two requests share before anything but equality makes them the same
@@ -270,8 +270,6 @@ def _first_wrong(differences: list[Difference], old: Reading, new: Reading) -> s
                 continue
             # What stands where something else stood must speak of waiting; a name may be the signature of both.
             if not is_remark(sentence, known) and not (_is_signed(sentence, new) and not lost):
-                return f"“{_quoted(sentence)}” is new"
-            if lost and not reminds_or_feels(sentence):
                 return f"“{_quoted(sentence)}” is new"
     return _wrong_subject(differences, known, {root(word.text) for word in new.words})
 

@@ -139,12 +139,6 @@ def is_idle(words: Sequence[Word]) -> bool:
     return all(word.kind == "word" and not word.is_name and root(word.text) in says_nothing() for word in words)
 
 
-def reminds_or_feels(words: Sequence[Word]) -> bool:
-    """Whether words speak of waiting, of asking again, or of what their writer feels."""
-    line = " ".join(word.text for word in words)
-    return _REMINDS.search(line) is not None or _FEELS.search(line) is not None
-
-
 def _is_plain(word: Word, timely: bool) -> bool:
     """Whether a word is none that a request is about; in a reminder somebody's name and the day are none."""
     if word.kind == "not":
