@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mailbot.core.mail.visible import MARKER, READ, own_words, visible_reply
-from mailbot.core.mail.visible.attribution import is_attribution
+from mailbot.core.mail.visible.attribution import is_attribution, is_whole
 from mailbot.core.mail.visible.history import HISTORY
 from mailbot.core.mail.visible.signature import DIVIDERS, FOOTERS
 
@@ -635,3 +635,21 @@ def test_nothing_below_our_marker_is_the_senders_whatever_stands_there(above, ou
 def test_nothing_below_our_marker_is_the_senders(lines):
     below = "\n".join(f"{line} internal" if line[-1:].isalpha() else line for line in lines)
     assert own_words(f"It is done.\n\n{MARKER} Reply above.\n{below}") == "It is done."
+
+
+LAST_LINES = {
+    "an attribution with nothing below it": "Yes, do it.\n\nOn Wed, 18 Nov 2026 at 12:00, Anna <anna@rose.example> wrote:\n\n",
+    "a line of Notes above words without marks": "Yes, do it.\n\n-----Anna <anna@rose.example> wrote: -----\n\nShall we move it?\nAnna",
+    "a line of Zoho above words without marks": "Yes, do it.\n\n---- On Wed, 18 Nov 2026 12:00:00 +0300 Anna wrote ----\n\nShall we?",
+}
+
+
+@pytest.mark.parametrize("text", LAST_LINES.values(), ids=LAST_LINES)
+def test_an_attribution_above_little_or_nothing_is_history(text):
+    assert visible_reply(text) == "Yes, do it."
+
+
+@pytest.mark.parametrize("line", ["-----Anna <anna@rose.example> wrote: -----", "---- On Wed, 18 Nov 2026 Anna wrote ----"])
+def test_a_line_between_rules_is_a_programs(line):
+    assert is_whole(line, set_apart=False)
+    assert not is_whole(line.strip("- "), set_apart=False)

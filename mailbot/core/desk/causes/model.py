@@ -76,8 +76,6 @@ class Model:
         counts = blocks(words_of(text))
         model = model._with_features(sorted({feature for block in counts for feature in block}))
         at, values = model.row(counts)
-        if not len(at):
-            return self
         right = model.causes.index(cause)
         scores = values @ model.weights[at] + model.bias
         others = np.delete(scores, right)
