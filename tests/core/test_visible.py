@@ -653,3 +653,4 @@ def test_an_attribution_above_little_or_nothing_is_history(text):
 def test_a_line_between_rules_is_a_programs(line):
     assert is_whole(line, set_apart=False)
     assert not is_whole(line.strip("- "), set_apart=False)
+    assert not is_whole("---- We wrote to you on Wednesday ----", set_apart=False)
