@@ -58,7 +58,7 @@ def settle(
             delay = DELAYS[0]
         case "unreachable":
             delay = UNREACHABLE_DELAY
-        case _:
+        case _:  # transient
             delay = DELAYS[min(max(attempts, 1), len(DELAYS)) - 1]
     if now - created_at > GIVE_UP:
         return Settlement("failed", f"given up after {GIVE_UP.days} days: {attempt.said}")
