@@ -22,7 +22,7 @@ from mailbot.core.report.causes import FixedLine
 from mailbot.core.report.rows import Rows
 from mailbot.core.report.summary import summarise
 from mailbot.core.report.week import Week
-from mailbot.edge.render import Renderer, sanitized
+from mailbot.edge.render import Renderer, _Words, sanitized
 from mailbot.errors import ConfigError
 from mailbot.resources import folder
 
@@ -592,3 +592,18 @@ def test_amounts_are_written_as_the_language_writes_them(tmp_path: Path, languag
 )
 def test_minutes_are_written_as_hours_and_minutes(tmp_path: Path, language: str, minutes: int, words: str) -> None:
     assert flat(filtered(tmp_path, language, f"{minutes}|minutes")) == words
+
+
+SPANS = {
+    "a week": ((16, 11, 2026), (22, 11, 2026), "16–22 нояб. 2026 г.", "16–22 Nov 2026"),
+    "a week of two months": ((30, 11, 2026), (6, 12, 2026), "30 нояб. – 6 дек. 2026 г.", "30 Nov – 6 Dec 2026"),
+    "a week of two years": ((28, 12, 2026), (3, 1, 2027), "28 дек. 2026 г. – 3 янв. 2027 г.", "28 Dec 2026 – 3 Jan 2027"),
+    "a day": ((16, 11, 2026), (16, 11, 2026), "16 нояб. 2026 г.", "16 Nov 2026"),
+}
+
+
+@pytest.mark.parametrize(("first", "last", "russian", "english"), SPANS.values(), ids=SPANS)
+def test_days_stand_the_same_whatever_release_of_the_calendar_writes_them(first, last, russian, english):
+    for language, expected in (("ru", russian), ("en", english)):
+        said = _Words(language, MOSCOW, "RUB").days(*(date(year, month, day) for day, month, year in (first, last)))
+        assert " ".join(said.split()) == expected

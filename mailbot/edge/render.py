@@ -222,6 +222,9 @@ _RU_ON = ("в понедельник", "во вторник", "в среду", "
 _RU_BY = ("понедельника", "вторника", "среды", "четверга", "пятницы", "субботы", "воскресенья")
 
 
+_DASH = re.compile(r"\s*[–—]\s*")
+
+
 class _Words:
     """Values in the words of one language."""
 
@@ -250,8 +253,10 @@ class _Words:
         )
 
     def days(self, first: date, last: date) -> str:
-        """16–22 Nov 2026."""
-        return format_interval(first, last, "yMMMMd", locale=self.locale)
+        """16–22 Nov 2026; 30 Nov – 6 Dec 2026."""
+        # CLDR's dashes and spaces differ from release to release.
+        begin, *end = _DASH.split(format_interval(first, last, "yMMMMd", locale=self.locale), 1)
+        return ("–" if begin.isdecimal() else " – ").join((begin, *end))
 
     def weekday(self, day: date) -> str:
         """Mon."""
