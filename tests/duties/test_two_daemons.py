@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
+import pytest
 from sqlalchemy import make_url, select, text
 
 from mailbot.app import App
@@ -164,6 +165,17 @@ def test_a_mailbox_is_taken_over_when_its_holder_dies(any_studio: Studio) -> Non
     holder.kill()
     holder.wait()
     until(lambda: fetch(app.desk, mailbox) == 1, "the mailbox is free", 60)  # PostgreSQL looks at its clients' connections by and by
+
+
+def test_a_lock_that_was_let_go_can_be_had_at_once(any_studio: Studio) -> None:
+    database = any_studio.open().desk.database
+    for _ in range(50):
+        with pytest.raises(ZeroDivisionError), database.lock("deliver") as held:
+            with database.reading():
+                assert held  # and a connection of the pool waits for the next lock
+            raise ZeroDivisionError
+        with database.lock("deliver") as held:
+            assert held
 
 
 def test_a_machine_that_is_gone_is_noticed_on_both_sides(postgres: Postgres) -> None:

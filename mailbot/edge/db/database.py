@@ -2,14 +2,14 @@
 
 import fcntl
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from hashlib import sha256
 from pathlib import Path
 from sqlite3 import OperationalError as SqliteError
 from typing import IO
 
 from sqlalchemy import Connection, Engine, create_engine, event, inspect, make_url, text
-from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, OperationalError
+from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, OperationalError, SQLAlchemyError
 
 from mailbot.edge.db.tables import HEAD
 from mailbot.errors import ConfigError, TransientError
@@ -86,6 +86,10 @@ class Database:
                 connection.execution_options(isolation_level="AUTOCOMMIT").scalar(text("SELECT pg_try_advisory_lock(:key)"), {"key": key})
             )
             yield held
+            _unlock(connection)
+        except Exception:  # and not where mailbot is told to stop: the server may be what hangs
+            _unlock(connection)
+            raise
         finally:
             # The lock belongs to the server's session: closing for real lets it go even when the session is broken.
             connection.invalidate()
@@ -218,6 +222,12 @@ def _sqlite_engine(url: str) -> Engine:
                 return
 
     return engine
+
+
+def _unlock(connection: Connection) -> None:
+    """Let go of a session's locks. The server would, too, but only when it has noticed that the session has ended."""
+    with suppress(SQLAlchemyError):
+        connection.execute(text("SELECT pg_advisory_unlock_all()"))
 
 
 def _first_line(error: DBAPIError) -> str:
