@@ -1,5 +1,6 @@
 """Fetch: octets and place of a message are committed to the journal before anything looks inside; then the mailbox may be touched."""
 
+from array import array
 from bisect import bisect_right
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
@@ -52,11 +53,7 @@ def _fetch_imap(desk: Desk, name: str, source: Imap, stopping: Callable[[], bool
             )
         cursor = 0
     # What is journalled and still there although it should be moved or deleted was left by a crash just after the commit.
-    there = source.uids_above(cursor if source.account.done == "keep" else 0)
-    with desk.database.reading() as transaction:
-        known = journal.known(transaction, name, uidvalidity, map(str, there))
-    handled = [uid for uid in there if str(uid) in known]
-    wanted = [uid for uid in there if str(uid) not in known]
+    handled, wanted = _sorted_out(desk, name, uidvalidity, source.uids_above(cursor if source.account.done == "keep" else 0))
     total, asked, held_back = 0, 0, None
     for batch in source.fetch(wanted):
         arrivals = [_arrival(desk, uidvalidity, str(one.uid), one.octets, one.received_at) for one in batch]
@@ -71,7 +68,7 @@ def _fetch_imap(desk: Desk, name: str, source: Imap, stopping: Callable[[], bool
         with desk.database.writing() as transaction:
             total += journal.write(transaction, name, arrivals, desk.clock())
             journal.set_cursor(transaction, name, uidvalidity, last if held_back is None else held_back - 1)
-        handled += [one.uid for one in batch]
+        handled.extend(one.uid for one in batch)
         after_commit()
         if stopping():
             break
@@ -79,6 +76,13 @@ def _fetch_imap(desk: Desk, name: str, source: Imap, stopping: Callable[[], bool
     for start in range(0, len(handled), 100):
         source.finish(handled[start : start + 100])
     return total
+
+
+def _sorted_out(desk: Desk, name: str, uidvalidity: int, there: list[int]) -> tuple["array[int]", "array[int]"]:
+    """Those of the UIDs that the journal has, and the others. As arrays: of a backlog there may be a hundred thousand, for an hour."""
+    with desk.database.reading() as transaction:
+        known = journal.known(transaction, name, uidvalidity, map(str, there))
+    return array("Q", [uid for uid in there if str(uid) in known]), array("Q", [uid for uid in there if str(uid) not in known])
 
 
 def _fetch_maildir(desk: Desk, name: str, source: Maildir, stopping: Callable[[], bool], after_commit: Callable[[], None]) -> int:

@@ -29,7 +29,7 @@ BECAME = {"ticket": "new ticket", "follow-up": "joins ticket", "repeat": "repeat
 def went_out(app: App, folder: Path) -> list[tuple[dict[str, Any], EmailMessage]]:
     """Each mail of the outbox with its octets as they lie in the outgoing Maildir, oldest first."""
     mails = {}
-    for path in maildir.Maildir(folder / "sent").names().values():
+    for path in map(Path, maildir.Maildir(folder / "sent").names().values()):
         mail = message_from_bytes(path.read_bytes(), policy=policy.default)
         mails[str(mail["Message-ID"]).strip("<> ")] = mail
     with app.desk.database.reading() as transaction:

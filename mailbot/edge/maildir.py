@@ -29,15 +29,16 @@ class Maildir:
         """What log lines call this mailbox."""
         return str(self.folder)
 
-    def names(self) -> dict[str, Path]:
-        """Each message's unique name and where its file is now, oldest name first."""
-        found: dict[str, Path] = {}
+    def names(self) -> dict[str, str]:
+        """Each message's unique name and the path where its file is now, oldest name first.
+
+        The path is a text: a Path takes a kilobyte, and there may be a backlog.
+        """
+        found: dict[str, str] = {}
         try:
             for part in ("new", "cur"):
                 with os.scandir(self.folder / part) as entries:
-                    found |= {
-                        _base(entry.name): Path(entry.path) for entry in entries if not entry.name.startswith(".") and entry.is_file()
-                    }
+                    found |= {_base(entry.name): entry.path for entry in entries if not entry.name.startswith(".") and entry.is_file()}
         except FileNotFoundError as error:
             raise TransientError(
                 f"mailbox {self.folder}: is no Maildir ({error.filename} is missing); make it, or mend [[mailbox]] path"
@@ -46,12 +47,13 @@ class Maildir:
             raise TransientError(f"mailbox {self.folder}: {error.strerror}") from error
         return dict(sorted(found.items()))
 
-    def read(self, name: str, path: Path) -> tuple[bytes, datetime] | None:
+    def read(self, name: str, path: str) -> tuple[bytes, datetime] | None:
         """(octets, when it was delivered) of a message; None when it is gone, also from where a mail program moved it."""
         for candidate in (path, None):
-            where = candidate or self.names().get(name)
-            if where is None:
+            place = candidate or self.names().get(name)
+            if place is None:
                 return None
+            where = Path(place)
             try:
                 return where.read_bytes(), datetime.fromtimestamp(where.stat().st_mtime, UTC)
             except FileNotFoundError:
@@ -65,7 +67,7 @@ class Maildir:
         if self.done == "keep":
             return
         here = self.names()
-        for path in (here[name] for name in names if name in here):
+        for path in (Path(here[name]) for name in names if name in here):
             try:
                 self._file_away(path)
             except FileNotFoundError:

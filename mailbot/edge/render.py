@@ -198,16 +198,16 @@ def _environment(
     words = _Words(language, timezone, currency)
     environment.filters |= {
         # A desk writes the same moments and amounts to many.
-        "when": lru_cache(1024)(words.when),
-        "on": lru_cache(1024)(words.on),
-        "by": lru_cache(1024)(words.by),
+        "when": lru_cache(256)(words.when),
+        "on": lru_cache(256)(words.on),
+        "by": lru_cache(256)(words.by),
         "days": words.days,
-        "day": lru_cache(1024)(words.day),
+        "day": lru_cache(256)(words.day),
         "weekday": words.weekday,
         "month": words.month,
-        "money": lru_cache(1024)(words.money),
+        "money": lru_cache(256)(words.money),
         "exact": words.exact,
-        "minutes": lru_cache(1024)(words.minutes),
+        "minutes": lru_cache(256)(words.minutes),
         "plural": words.plural,
         "paragraphs": paragraphs,
         "sanitized": sanitized,

@@ -368,7 +368,7 @@ def test_a_maildir_takes_what_goes_out_with_its_envelope(any_studio: Studio) -> 
     assert any_studio.deliver(app) == 2
     assert set(states(any_studio, app).values()) == {"sent"}
     out = maildir.Maildir(any_studio.folder / "out")
-    sent = {str(one["Delivered-To"]): one for one in (parsed(path.read_bytes()) for path in out.names().values())}
+    sent = {str(one["Delivered-To"]): one for one in (parsed(Path(path).read_bytes()) for path in out.names().values())}
     assert set(sent) == {ANNA, BOSS}
     assert {str(one["Return-Path"]) for one in sent.values()} == {"<support@studio.example>"}
     assert [part.get_content() for part in sent[BOSS].iter_attachments()] == [octets]

@@ -413,7 +413,7 @@ def test_a_file_that_moves_while_it_is_read_is_found_where_it_went(studio: Studi
     studio.arrive(mail(1))
     box = maildir.Maildir(studio.folder / "in")
     ((name, path),) = box.names().items()
-    path.rename(studio.folder / "in" / "cur" / f"{name}:2,S")
+    Path(path).rename(studio.folder / "in" / "cur" / f"{name}:2,S")
     assert (box.read(name, path) or (b"",))[0] == mail(1)
 
 

@@ -14,7 +14,7 @@ from mailbot.errors import ConfigError, PermanentError, TransientError
 
 IDLE_FAILURES = 3  # from then on the mailbox is polled
 BATCH_MESSAGES = 100
-BATCH_OCTETS = 8 * 1024 * 1024
+BATCH_OCTETS = 4 * 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)

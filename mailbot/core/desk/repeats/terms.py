@@ -31,14 +31,14 @@ def words(text: str, most: int = READ) -> list[str]:
     return [word[:LONGEST] for word in _WORD.findall(folded)]
 
 
-@lru_cache(4096)
+@lru_cache(2048)
 def term(word: str) -> int:
     """The number of a word's stem. A mail may mix languages: the script of each word says whose rules it follows."""
     stemmer = _RUSSIAN if "а" <= word[0] <= "я" else _ENGLISH
     return crc32(stemmer.stemWord(word).encode())
 
 
-@lru_cache(4096)  # each half a kilobyte
+@lru_cache(1024)  # each half a kilobyte
 def grams(word: str) -> tuple[str, ...]:
     """The runs of four characters of a word and the spaces around it: they see through typos, endings and compounds."""
     padded = f" {word} "

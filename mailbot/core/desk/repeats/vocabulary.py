@@ -27,7 +27,7 @@ _ENGLISH |= {
     ord("^"): ord(":"),
     ord("$"): ord(";"),
 }
-_WORDS = 2048  # that are remembered: a text has few others, and each takes 100 to 300 octets in each of the caches
+_WORDS = 1024  # that are remembered: a text has few others, and each takes 100 to 300 octets in each of the caches
 _STOPS = ".,!?:;/"
 _SAMPLE = 8  # words that show how a text was typed
 _TWINS = str.maketrans("асеорхукіѕ", "aceopxykis")  # letters that look alike; people who switch keyboards mix them
