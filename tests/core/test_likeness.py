@@ -68,3 +68,18 @@ def test_a_sign_between_words_is_a_word() -> None:
     plus, equal = (compared(("Site", f"{ONE} The slider {sign} the footer."), ("Site", f"{ONE} The slider + the footer.")) for sign in "+=")
     assert plus.same
     assert not equal.same
+
+
+NEGATIONS = [
+    ("dosn't", "doesn't", True),
+    ("doens’t", "doesn’t", True),
+    ("wo'nt", "won't", True),
+    ("deosnt", "doesnt", True),
+    ("does", "doesn't", False),
+]
+
+
+@pytest.mark.parametrize(("new", "old", "same"), NEGATIONS)
+def test_a_negation_may_be_mistyped_and_not_be_gone(new: str, old: str, same: bool) -> None:
+    sentence = "The order button on the checkout page {} work for our customers in Berlin."
+    assert compared(("Shop", sentence.format(new)), ("Shop", sentence.format(old))).same is same
