@@ -1,5 +1,6 @@
 """Alarms: operators hear by mail of trouble that lasts, once, and once that it is over. A restart forgets none."""
 
+from collections.abc import Collection
 from typing import Literal
 
 from sqlalchemy import Connection
@@ -26,6 +27,14 @@ def end(desk: Desk, kind: AlarmKind, name: str) -> None:
     with desk.database.writing() as transaction:
         if over := rows.end(transaction, kind, name):
             _queue(transaction, desk, "over", [over])
+
+
+def forget(desk: Desk, kind: AlarmKind, but: Collection[str]) -> None:
+    """Trouble of what is no longer configured is none, and nobody would ever end it. `but`: the names that are configured."""
+    with desk.database.writing() as transaction:
+        for name in rows.standing(transaction, kind) - set(but):
+            rows.end(transaction, kind, name)
+            log.info("alarm", state="forgotten: no longer configured", of=f"{kind} {name}")
 
 
 def tell(desk: Desk) -> int:

@@ -92,6 +92,7 @@ class Daemon:
             database=self.desk.database.place,
         )
         with suppress(Stopped):
+            self.duty("alarms", self._forget_alarms)
             timetable.run_all()
             while not self.stopping:
                 run_due(timetable)
@@ -189,6 +190,11 @@ class Daemon:
     def _sign_in(self) -> None:
         for one in self.sign_ins:
             self.duty(f"sign in {one.name}", partial(one.look_after, self.desk))
+
+    def _forget_alarms(self) -> None:
+        # At the start alone: another daemon on this database may have other mailboxes.
+        alarms.forget(self.desk, "mailbox", [one.name for one in self.mailboxes])
+        alarms.forget(self.desk, "grant", [one.name for one in self.sign_ins])
 
     def _fetch(self, mailbox: Mailbox) -> None:
         # A backlog is taken in and answered while it is fetched: nobody in it waits for all that came later.

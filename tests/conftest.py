@@ -4,7 +4,7 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from email import message_from_bytes, policy
@@ -25,6 +25,7 @@ from mailbot.fetch import fetch
 from mailbot.intake import take_in
 from tests import servers
 from tests.command import command
+from tests.manager import Manager
 
 SECRET = "a secret of the tests, long enough"
 
@@ -250,3 +251,17 @@ def any_studio(tmp_path: Path, database: str) -> Iterator[Studio]:
     made = make_studio(tmp_path, database, Clock())
     yield made
     made.close()
+
+
+@pytest.fixture
+def manager(tmp_path: Path) -> Iterator[Callable[[str], Manager]]:
+    """Makes service managers that listen at an address."""
+    made: list[Manager] = []
+
+    def make(address: str) -> Manager:
+        made.append(Manager(address))
+        return made[-1]
+
+    yield make
+    for one in made:
+        one.close()

@@ -81,8 +81,12 @@ def _probes(app: "App", daemon: "Daemon"):  # type: ignore[no-untyped-def]
     from mailbot.app import prepare
     from mailbot.audit import look
 
+    there = False
+
     def database() -> str:
+        nonlocal there
         prepare(app)
+        there = True
         return app.desk.database.place
 
     def outgoing() -> str:
@@ -107,6 +111,8 @@ def _probes(app: "App", daemon: "Daemon"):  # type: ignore[no-untyped-def]
     yield "configuration", lambda: f"{app.config.file}, desk {app.desk.policy.address}"
     yield "templates", lambda: "all read"
     yield "database", database
+    if there:
+        yield "trouble", lambda: _trouble(app)
     if app.config.storage.blobs.startswith("s3://"):
         yield "blob store", large_octets
     for sign_in in daemon.sign_ins:
@@ -114,6 +120,17 @@ def _probes(app: "App", daemon: "Daemon"):  # type: ignore[no-untyped-def]
     for mailbox in daemon.mailboxes:
         yield f"mailbox {mailbox.name}", lambda mailbox=mailbox: look(mailbox)
     yield "smtp", outgoing
+
+
+def _trouble(app: "App") -> str:
+    """Raises PermanentError, with what `mailbot run` has met and what is not over."""
+    from mailbot.edge.db import alarms
+
+    with app.desk.database.reading() as transaction:
+        lasting = alarms.lasting(transaction)
+    if lasting:
+        raise PermanentError("; ".join(f"{one.kind} {one.name}".strip() + f" since {cell(one.since)}: {one.because}" for one in lasting))
+    return "none lasts that `mailbot run` has met"
 
 
 def run(

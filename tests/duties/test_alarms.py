@@ -10,6 +10,7 @@ from mailbot import alarms
 from mailbot.app import App
 from mailbot.core.desk.alarms import Alarm, letter
 from tests.conftest import Studio
+from tests.servers import until
 
 BOSS = "boss@studio.example"
 
@@ -33,7 +34,9 @@ def test_trouble_of_a_mailbox_is_told_after_a_quarter_of_an_hour_once_and_its_en
     assert (alarms.tell(app.desk), alarms.tell(app.desk)) == (1, 0)
     assert said(any_studio, app) == ["Needs attention: mailbox support"]
     text = any_studio.letter(app, any_studio.outbox(app, "notice")[0]).get_body(("plain",)).get_content()  # type: ignore[union-attr]
-    assert "mailbox “support” cannot be read: connection refused. It began on Wednesday, 18 November, at 12:00." in " ".join(text.split())
+    assert "there is trouble with mailbox “support”: connection refused. It began on Wednesday, 18 November, at 12:00." in " ".join(
+        text.split()
+    )
     any_studio.clock.forward(hours=5)
     alarms.begin(app.desk, "mailbox", "support", "connection refused")
     assert alarms.tell(app.desk) == 0
@@ -100,3 +103,26 @@ def test_a_mailbox_that_another_daemon_tries_to_read_is_not_well_again(any_studi
         other.once()
     assert said(any_studio, app) == ["Needs attention: mailbox support"]
     assert other.looked == {}
+
+
+def test_the_end_of_a_mailbox_that_is_no_longer_configured_is_not_waited_for(studio: Studio) -> None:
+    app = studio.open()
+    for kind, name in (("mailbox", "support"), ("mailbox", "sales"), ("grant", "sales")):
+        alarms.begin(app.desk, kind, name, "no answer")  # type: ignore[arg-type]
+    daemon = studio.start("run")
+    until(lambda: studio.run("check").returncode == 0, "the daemon forgets what it does not know, and reads what it does")
+    daemon.terminate()
+    daemon.wait(timeout=20)
+    forgotten = re.findall(r'state="forgotten: no longer configured" of="(.+?)"', (studio.folder / "log").read_text())
+    assert forgotten == ["mailbox sales", "grant sales"]
+    assert not studio.outbox(app, "notice")
+
+
+def test_check_tells_what_the_daemon_has_met(any_studio: Studio, app: App) -> None:
+    alarms.begin(app.desk, "mailbox", "support", "OVERQUOTA")
+    any_studio.clock.forward(minutes=1)
+    alarms.begin(app.desk, "audit", "", "2 messages are missing")
+    checked = any_studio.run("check")
+    assert checked.returncode == 1
+    line = "WRONG trouble: mailbox support since 2026-11-18 12:00: OVERQUOTA; audit since 2026-11-18 12:01: 2 messages are missing"
+    assert line in checked.stdout.splitlines()

@@ -2,10 +2,8 @@
 
 import select
 import signal
-import socket
 import sqlite3
 import subprocess
-import threading
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from datetime import UTC, datetime, timedelta
@@ -27,6 +25,7 @@ from mailbot.edge.imap import Imap
 from mailbot.weekly import send_owed
 from tests.conftest import Studio
 from tests.duties.mails import mail
+from tests.manager import Manager
 from tests.servers import Dovecot, ImapUser, SmtpServer, dovecot_server, silent_server, until, wire
 
 ANNA = "anna@rose.example"
@@ -148,51 +147,6 @@ def test_sigterm_in_a_backlog_leaves_every_message_whole_or_untouched(any_studio
 
 
 # What it tells
-
-
-class Manager:
-    """A service manager's side of sd_notify: it hears what a daemon says."""
-
-    def __init__(self, address: str) -> None:
-        self.said: list[str] = []
-        self.address = address
-        self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
-        self._socket.bind("\0" + address[1:] if address.startswith("@") else address)
-        self._socket.settimeout(0.2)
-        self._open = True
-        self._ear = threading.Thread(target=self._listen)
-        self._ear.start()
-
-    def _listen(self) -> None:
-        while self._open:
-            try:
-                self.said += self._socket.recv(65536).decode().split("\n")
-            except TimeoutError:
-                continue
-
-    def heard(self, beginning: str) -> int:
-        """How many lines began like this."""
-        return sum(line.startswith(beginning) for line in list(self.said))
-
-    def close(self) -> None:
-        """Hear no more."""
-        self._open = False
-        self._ear.join()
-        self._socket.close()
-
-
-@pytest.fixture
-def manager(tmp_path: Path) -> Iterator[Callable[[str], Manager]]:
-    """Makes service managers that listen at an address."""
-    made: list[Manager] = []
-
-    def make(address: str) -> Manager:
-        made.append(Manager(address))
-        return made[-1]
-
-    yield make
-    for one in made:
-        one.close()
 
 
 @pytest.mark.parametrize("kind", ["a path", "an abstract address"])

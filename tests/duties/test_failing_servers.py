@@ -4,8 +4,9 @@ import os
 import re
 import stat
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -18,6 +19,7 @@ from mailbot.errors import TransientError
 from mailbot.fetch import fetch
 from tests.conftest import Studio
 from tests.duties.mails import mail
+from tests.manager import Manager
 from tests.servers import PASSWORD, ImapUser, Postgres, SmtpServer, dovecot_server, make_certificate, silent_server, until, wire
 
 ANNA, BOSS = "anna@rose.example", "boss@studio.example"
@@ -103,6 +105,61 @@ def test_a_quota_that_stays_full_is_an_alarm(studio: Studio, full: ImapUser) -> 
     assert app.daemon().once()
     assert [one["subject"] for one in studio.outbox(app, "notice")] == ["Needs attention: mailbox support", "Well again: mailbox support"]
     assert len(studio.tickets(app)) == 1
+
+
+# What is told of a trouble, and of its end
+
+
+@dataclass(frozen=True)
+class Trouble:
+    """Something that happens to a mailbox while the daemon runs, how it is mended, and a word of what is told."""
+
+    begin: Callable[[ImapUser], object]
+    mend: Callable[[ImapUser], object]
+    word: str
+    settings: dict[str, object] = field(default_factory=dict)
+
+
+def remove_folder(user: ImapUser) -> None:
+    with user.client() as client:
+        client.delete_folder("Support")
+
+
+TROUBLES = {
+    "the server goes away": Trouble(lambda user: user.server.stop(), lambda user: user.server.start(), "refused"),
+    "the folder is gone": Trouble(remove_folder, lambda user: user.append(folder="Support"), "Support", {"folder": "Support"}),
+    "the quota is full": Trouble(lambda user: user.append(mail(1)), make_room, "OVERQUOTA", {"done": "move:Handled"}),
+}
+
+
+@pytest.mark.parametrize("name", TROUBLES)
+def test_a_trouble_is_told_in_log_status_and_check_and_is_over_when_it_is_mended(
+    studio: Studio, full: ImapUser, manager: Callable[[str], Manager], tmp_path: Path, name: str
+) -> None:
+    trouble = TROUBLES[name]
+    box: dict[str, object] = {"folder": "INBOX"} | trouble.settings
+    full.append(folder=str(box["folder"]))
+    studio.configure(mailbox=[full.settings(**box)])
+    studio.open()
+    heard = manager(str(tmp_path / "n"))
+    daemon = studio.start("run", NOTIFY_SOCKET=heard.address)
+    until(lambda: heard.heard("STATUS=looking after the mailbox"), "the daemon is well")
+    trouble.begin(full)
+    until(lambda: any(line.startswith("STATUS=mailbox") and trouble.word in line for line in list(heard.said)), "the status tells it")
+    checked = studio.run("check")
+    assert checked.returncode == 1
+    assert re.search(rf"^WRONG trouble: mailbox support since .*{trouble.word}", checked.stdout, re.MULTILINE)
+    trouble.mend(full)
+    well = heard.heard("STATUS=looking after the mailbox")
+    until(lambda: heard.heard("STATUS=looking after the mailbox") > well, "the status tells that it is over")
+    full.append(mail(2), folder=str(box["folder"]))
+    until(lambda: studio.outbox(studio.open(), "acknowledgement"), "mail comes in again")
+    until(lambda: studio.run("check").returncode == 0, "and nothing is wrong any more")
+    assert stop(daemon) == 0
+    told = re.findall(r'event=waiting duty="fetch support" because="([^"]+)"', log_of(studio))
+    assert len(told) == len(set(told)) <= 2  # a server that goes away says goodbye first
+    assert log_of(studio).count("well again") == 1
+    assert "Traceback" not in log_of(studio)
 
 
 # A database that takes no writes

@@ -30,6 +30,11 @@ def standing(connection: Connection, kind: AlarmKind) -> set[str]:
     return set(connection.scalars(select(alarm.c.name).where(alarm.c.kind == kind)))
 
 
+def lasting(connection: Connection) -> list[Alarm]:
+    """All trouble that is there now, told or not, the oldest first."""
+    return [Alarm(*tuple(row)) for row in connection.execute(select(*_COLUMNS).order_by(alarm.c.since))]
+
+
 def due(connection: Connection, now: datetime) -> list[Alarm]:
     """What operators must hear of now."""
     found = connection.execute(select(*_COLUMNS).where(alarm.c.told_at.is_(None), alarm.c.tell_at <= now).order_by(alarm.c.since))
