@@ -1,6 +1,7 @@
 """Commands about the installation: demo, init, check, run, db."""
 
 import secrets
+from functools import partial
 from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -13,6 +14,7 @@ from mailbot.errors import MailbotError, PermanentError
 
 if TYPE_CHECKING:
     from mailbot.app import App
+    from mailbot.core.desk.alarms import Alarm
     from mailbot.daemon import Daemon
     from mailbot.signin import SignIn
 
@@ -111,8 +113,8 @@ def _probes(app: "App", daemon: "Daemon"):  # type: ignore[no-untyped-def]
     yield "configuration", lambda: f"{app.config.file}, desk {app.desk.policy.address}"
     yield "templates", lambda: "all read"
     yield "database", database
-    if there:
-        yield "trouble", lambda: _trouble(app)
+    for one in _lasting(app) if there else ():
+        yield "trouble", partial(_is_not_over, one)
     if app.config.storage.blobs.startswith("s3://"):
         yield "blob store", large_octets
     for sign_in in daemon.sign_ins:
@@ -122,15 +124,15 @@ def _probes(app: "App", daemon: "Daemon"):  # type: ignore[no-untyped-def]
     yield "smtp", outgoing
 
 
-def _trouble(app: "App") -> str:
-    """Raises PermanentError, with what `mailbot run` has met and what is not over."""
+def _lasting(app: "App") -> "list[Alarm]":
     from mailbot.edge.db import alarms
 
     with app.desk.database.reading() as transaction:
-        lasting = alarms.lasting(transaction)
-    if lasting:
-        raise PermanentError("; ".join(f"{one.kind} {one.name}".strip() + f" since {cell(one.since)}: {one.because}" for one in lasting))
-    return "none lasts that `mailbot run` has met"
+        return alarms.lasting(transaction)
+
+
+def _is_not_over(one: "Alarm") -> str:
+    raise PermanentError(f"{one.kind} {one.name}".strip() + f" since {cell(one.since)}, as `mailbot run` found: {one.because}")
 
 
 def run(

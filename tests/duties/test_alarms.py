@@ -124,5 +124,7 @@ def test_check_tells_what_the_daemon_has_met(any_studio: Studio, app: App) -> No
     alarms.begin(app.desk, "audit", "", "2 messages are missing")
     checked = any_studio.run("check")
     assert checked.returncode == 1
-    line = "WRONG trouble: mailbox support since 2026-11-18 12:00: OVERQUOTA; audit since 2026-11-18 12:01: 2 messages are missing"
-    assert line in checked.stdout.splitlines()
+    assert [line for line in checked.stdout.splitlines() if line.startswith("WRONG")] == [
+        "WRONG trouble: mailbox support since 2026-11-18 12:00, as `mailbot run` found: OVERQUOTA",
+        "WRONG trouble: audit since 2026-11-18 12:01, as `mailbot run` found: 2 messages are missing",
+    ]
