@@ -2,7 +2,8 @@
 
 import pytest
 
-from mailbot.core.desk.operators import Command, read_command, read_reply
+from mailbot.core.desk.operators import LOGO_OCTETS, Command, is_file, read_command, read_reply
+from mailbot.core.mail.message import Attachment
 from mailbot.core.mail.visible import MARKER
 
 DESK = "support@studio.example"
@@ -235,3 +236,22 @@ LAST = {
 @pytest.mark.parametrize(("text", "words"), LAST.values(), ids=LAST)
 def test_his_own_address_is_not_for_the_client(text, words):
     assert read_reply(text, OPERATORS, DESK).words == words
+
+
+# Each: the type, whether his text shows it by an id, its size, and whether it goes to the client.
+FILES = {
+    "a document": ("application/pdf", False, 10, True),
+    "a document with an id": ("application/pdf", True, 10, True),
+    "a logo": ("image/png", True, LOGO_OCTETS - 1, False),
+    "a screenshot in his text": ("image/png", True, LOGO_OCTETS, True),
+    "a small picture that is attached": ("image/png", False, 10, True),
+    "a visiting card": ("text/vcard", False, 10, False),
+    "a visiting card of an older program": ("text/x-vcard", False, 10, False),
+    "a visiting card of a directory": ("text/directory", False, 10, False),
+}
+
+
+@pytest.mark.parametrize(("content_type", "has_id", "size", "is_meant"), FILES.values(), ids=FILES)
+def test_which_of_his_files_are_for_the_client(content_type: str, has_id: bool, size: int, is_meant: bool) -> None:
+    one = Attachment("one", content_type, size, "0" * 64, "logo@studio" if has_id else None, has_id, 0, size, "base64")
+    assert is_file(one) is is_meant
