@@ -134,6 +134,8 @@ NOT_PROVED = {
     ),
     "another file comes with it": asked(earlier(), attachments=(file("1" * 64),)),
     "another link comes with it": asked(earlier(), html='<a href="https://shop.example/new">page</a>'),
+    "another number stands in its text": asked(earlier(), text=f"{AGAIN} It was order 4711."),
+    "another address stands in its text": asked(earlier(), text=f"{AGAIN} See https://shop.example/delivery for it."),
     "it is passed on from somebody else": asked(earlier(), text=FORWARDED),
     "it is for somebody else": asked(earlier(answer_to="boris@rose.example")),
 }
@@ -142,6 +144,10 @@ NOT_PROVED = {
 @pytest.mark.parametrize("of", NOT_PROVED.values(), ids=NOT_PROVED)
 def test_no_likely_repeat_joins_where(of: Case) -> None:
     assert proved_repeat(of) is None
+
+
+def test_a_likely_repeat_may_leave_numbers_and_addresses_out() -> None:
+    assert proved_repeat(asked(earlier(text=f"{FORM} It was order 4711, see https://shop.example/delivery for it."))) is not None
 
 
 def test_the_least_score_that_operators_confirmed_joins() -> None:

@@ -94,6 +94,8 @@ def proved_repeat(case: Case) -> Decision | None:
     earlier = best.earlier
     if not (_share_text(case.mail, earlier) and _brings_nothing(case.mail, earlier) and _has_the_same_origin(case, earlier)):
         return None
+    if _names_new_places(case.mail, earlier):
+        return None
     how = f"likely, with a score of {best.score:.4f}; operators confirmed all suggestions from {threshold:.2f} on"
     return _repeats(case, best.earlier.ticket, best.earlier.at, how)
 
@@ -170,6 +172,15 @@ def _is_another(mail: Mail, earlier: Earlier) -> bool:
 def _brings_nothing(mail: Mail, earlier: Earlier) -> bool:
     """Whether no files and no links came that the earlier request has not."""
     return not _other_files(mail, earlier.files) and not link_hashes(mail) - earlier.links
+
+
+def _names_new_places(mail: Mail, earlier: Earlier) -> bool:
+    """Whether a number or an address stands in the text that the earlier request has not: no score weighs what one of them changes."""
+    ours, theirs = (
+        {word.text for word in readings(subject, text)[-1].words if word.kind in ("number", "place")}
+        for subject, text in _pair(mail, earlier)
+    )
+    return not ours <= theirs
 
 
 def score_of_join(because: Sequence[str]) -> float | None:
