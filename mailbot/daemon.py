@@ -11,8 +11,10 @@ What is owed stands in the database: the timetable here only says when to look, 
 that fails is tried again after a growing pause; it says once what is wrong and once that it is well again.
 """
 
+import math
 import select
 import signal
+import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from datetime import datetime, timedelta
@@ -47,6 +49,7 @@ if TYPE_CHECKING:
 
 STOP_SECONDS = 3  # a network call that hangs longer than this after SIGTERM is broken off
 GOODBYE_SECONDS = 0.5  # and so is a goodbye
+LOOK_SECONDS = 30  # of the backlog of one mailbox, before other mailboxes and duties have their turn
 
 
 class Stopped(BaseException):
@@ -76,6 +79,7 @@ class Daemon:
         self.well_since = desk.clock()
         self.stuck: list[str] = []
         self.looked: dict[str, datetime] = {}  # when each mailbox was last looked at with success
+        self.unfinished: set[str] = set()  # mailboxes with a backlog of which there may be more
         self.minutely: list[tuple[str, Callable[[], object]]] = []  # more duties of every minute
 
     def run(self) -> None:
@@ -110,7 +114,7 @@ class Daemon:
         """Fetch all, take in all, send all that is due, learn what there is; whether every duty succeeded."""
         self._sign_in()
         for mailbox in self.mailboxes:
-            self.duty(f"fetch {mailbox.name}", partial(self._fetch, mailbox))
+            self.duty(f"fetch {mailbox.name}", partial(self._fetch, mailbox, math.inf))
         self.duty("intake", partial(take_in, self.desk, hurried=True))
         self.duty("summary", self._summaries)
         self.duty("promises", partial(look_after, self.desk))
@@ -196,11 +200,20 @@ class Daemon:
         alarms.forget(self.desk, "mailbox", [one.name for one in self.mailboxes])
         alarms.forget(self.desk, "grant", [one.name for one in self.sign_ins])
 
-    def _fetch(self, mailbox: Mailbox) -> None:
+    def _fetch(self, mailbox: Mailbox, seconds: float | None = None) -> None:
+        ends = time.monotonic() + (LOOK_SECONDS if seconds is None else seconds)
+        self.unfinished.discard(mailbox.name)
+
+        def stopping() -> bool:
+            if time.monotonic() >= ends:
+                self.unfinished.add(mailbox.name)
+            return self._stopping() or mailbox.name in self.unfinished
+
         # A backlog is taken in and answered while it is fetched: nobody in it waits for all that came later.
         try:
-            count = fetch(self.desk, mailbox, self._stopping, after_commit=self._answer)
+            count = fetch(self.desk, mailbox, stopping, after_commit=self._answer)
         except Exception as error:
+            self.unfinished.discard(mailbox.name)  # it is tried again after a pause
             with suppress(TransientError):  # it may be the database that is away
                 alarms.begin(self.desk, "mailbox", mailbox.name, str(error) or type(error).__name__)
             raise
@@ -214,19 +227,19 @@ class Daemon:
             mailbox.source.idle()
 
     def _wait(self, seconds: float) -> None:
-        """Sleep, or until a server says that something arrived in a mailbox: that is fetched, taken in and answered at once."""
+        """Sleep, or until there is mail: a server says so, or a backlog has more. That is fetched, taken in and answered at once."""
         pushed = [(box, box.source) for box in self.mailboxes if isinstance(box.source, Imap) and not self._is_paused(f"fetch {box.name}")]
         # A message may have arrived while nobody listened, so what is deaf is looked at, too; not at once: it may be deaf for long.
-        spoken = [box for box, source in pushed if source.is_deaf]
-        asked = {source.waits_at: box for box, source in pushed if source.waits_at}
-        heard = [box for box, source in pushed if source.has_spoken()]
-        if not heard:
+        due = {box.name for box, source in pushed if source.is_deaf}
+        asked = {source.waits_at: box.name for box, source in pushed if source.waits_at}
+        at_once = self.unfinished | {box.name for box, source in pushed if source.has_spoken()}
+        if not at_once:
             ready, _, _ = select.select(list(asked), [], [], seconds)
-            heard = [asked[one] for one in ready]
-        spoken += heard
-        for mailbox in spoken:
+            at_once = {asked[one] for one in ready}
+        due |= at_once
+        for mailbox in [one for one in self.mailboxes if one.name in due]:
             self.duty(f"fetch {mailbox.name}", partial(self._fetch, mailbox))
-        if spoken:
+        if due:
             self.duty("deliver", self._deliver)
 
     def _stopping(self) -> bool:

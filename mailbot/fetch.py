@@ -23,7 +23,8 @@ def fetch(
 ) -> int | None:
     """Bring what is new in a mailbox into the journal and return how many messages that were; None when another process reads it.
 
-    One process at a time reads a mailbox. `after_commit` runs between batches, so that a long backlog is taken in while it is fetched.
+    One process at a time reads a mailbox. `after_commit` runs between batches, so that a long backlog is taken in while it is fetched;
+    then `stopping` is asked whether the rest must wait for the next look.
     Raises TransientError or PermanentError when the mailbox cannot be read; what was committed before stays.
     """
     with desk.database.lock(f"mailbox:{mailbox.name}") as held:
@@ -92,13 +93,15 @@ def _fetch_maildir(desk: Desk, name: str, source: Maildir, stopping: Callable[[]
     source.finish(name for name in here if name in known)
     waiting = iter([(found, path) for found, path in here.items() if found not in known])
     total = 0
-    while (batch := list(islice(waiting, 100))) and not stopping():
+    while batch := list(islice(waiting, 100)):
         read = [(found, octets_and_time) for found, path in batch if (octets_and_time := source.read(found, path))]
         arrivals = [_arrival(desk, 0, found, octets, at) for found, (octets, at) in read]
         with desk.database.writing() as transaction:
             total += journal.write(transaction, name, arrivals, desk.clock())
         source.finish(found for found, _ in read)
         after_commit()
+        if stopping():
+            break
     return total
 
 

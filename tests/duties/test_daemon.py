@@ -400,3 +400,57 @@ def test_a_connection_that_breaks_before_the_server_has_said_what_it_can_stops_n
         daemon._wait(0)
         assert source.waits_at is not None  # it was looked at again
         daemon.close()
+
+
+@pytest.mark.parametrize("kind", ["imap", "maildir"])
+def test_a_backlog_lets_other_mailboxes_and_duties_have_their_turn(
+    studio: Studio, imap_user: ImapUser, monkeypatch: pytest.MonkeyPatch, kind: str
+) -> None:
+    monkeypatch.setattr("mailbot.daemon.LOOK_SECONDS", 0)
+    maildir.create(studio.folder / "other")
+    for number in range(220):
+        imap_user.append(mail(number)) if kind == "imap" else studio.arrive(mail(number))
+    maildir.deliver(studio.folder / "other", mail(300))
+    first = imap_user.settings() if kind == "imap" else {"name": "support", "kind": "maildir", "path": "in"}
+    studio.configure(mailbox=[first, {"name": "other", "kind": "maildir", "path": "other"}])
+    app = studio.open()
+    daemon = app.daemon()
+
+    def taken() -> list[int]:
+        rows = studio.journal(app)
+        return [sum(row["mailbox"] == name for row in rows) for name in ("support", "other")]
+
+    daemon.timetable().run_all()
+    assert taken() == [100, 1]
+    daemon._wait(60)
+    assert taken() == [200, 1]
+    daemon._wait(60)
+    daemon._wait(60)
+    assert taken() == [220, 1]
+    assert daemon.unfinished <= {"support"}
+    assert {row["outcome"] for row in studio.journal(app)} == {"ticket"}
+    daemon.close()
+
+
+def test_a_backlog_that_fails_is_tried_after_its_pause_and_not_without_one(studio: Studio, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("mailbot.daemon.LOOK_SECONDS", 0)
+    for number in range(150):
+        studio.arrive(mail(number))
+    app = studio.open()
+    daemon = app.daemon()
+    daemon.timetable().run_all()
+    assert daemon.unfinished == {"support"}
+    (studio.folder / "in" / "new").rename(studio.folder / "in" / "away")
+    daemon._wait(0)
+    assert daemon.unfinished == set()
+    assert list(daemon.paused) == ["fetch support"]
+    daemon.close()
+
+
+def test_once_takes_in_a_backlog_whole(studio: Studio, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("mailbot.daemon.LOOK_SECONDS", 0)
+    for number in range(150):
+        studio.arrive(mail(number))
+    app = studio.open()
+    assert app.daemon().once()
+    assert len(studio.journal(app)) == 150
