@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mailbot.core.desk.policy import Legal
+from mailbot.core.desk.policy import Legal, Money
 from mailbot.core.money.act import Act, Corrected, Month, Parties, act_from_json, correction, draft, missing_details, terms_of
 from mailbot.core.money.statement import Entry, Terms
 from mailbot.core.money.words import in_words
@@ -54,7 +54,10 @@ def made(*entries: Entry, terms: Terms = HOURLY) -> Act:
         ("2000000", "UAH", "Два миллиона украинских гривен 00 копеек", "Two million Ukrainian hryvnias and 00 kopecks"),
         ("21.50", "SEK", "Двадцать одна шведская крона 50/100", "Twenty-one Swedish kronor and 50/100"),
         ("5000", "JPY", "Пять тысяч японских иен", "Five thousand Japanese yen"),
+        ("5001", "JPY", "Пять тысяч одна японская иена", "Five thousand and one Japanese yen"),
+        ("5000.5", "JPY", "Пять тысяч японских иен 50/100", "Five thousand Japanese yen and 50/100"),
         ("1.5", "KWD", "Один кувейтский динар 500/1000", "One Kuwaiti dinar and 500/1000"),
+        ("1.125", "RUB", "Один рубль 125/1000", "One rouble and 125/1000"),
     ],
 )  # fmt: skip
 def test_a_total_in_words(amount: str, currency: str, russian: str, english: str) -> None:
@@ -86,9 +89,9 @@ class TestAMonth:
 
 class TestTheDraft:
     def test_it_has_what_the_statement_says_and_the_total_in_words(self) -> None:
-        act = made(entry(50), entry(25, ticket=2, coverage="warranty", day=3))
+        act = made(entry(50), entry(25, ticket=2, coverage="warranty", day=3), terms=replace(HOURLY, included_minutes=90))
         assert [(line.ticket, line.billed, line.amount) for line in act.lines] == [(2, 30, 0), (1, 60, 60)]
-        assert (act.number, act.period, act.free_minutes, act.total) == (0, "2026-10", 25, 60)
+        assert (act.number, act.period, act.included_minutes, act.free_minutes, act.total) == (0, "2026-10", 90, 25, 60)
         assert act.total_in_words == "Sixty euros and 00 cents"
 
     def test_free_work_alone_is_an_act_at_nothing(self) -> None:
@@ -136,6 +139,7 @@ class TestTheDraft:
         pytest.param({"contract": "monthly", "fee": Decimal(9), "since": date(2026, 11, 1)}, None, None, id="and nothing before"),
         pytest.param({"contract": "monthly", "fee": Decimal("33.335")}, "33.34", None, id="to the cent"),
         pytest.param({"contract": "monthly"}, "0.00", None, id="a fee that nobody wrote down is nothing"),
+        pytest.param({"contract": "hourly", "included_minutes": 60}, None, None, id="what a fee would include is nothing without one"),
     ],
 )
 def test_the_fee_of_a_month(changes: dict[str, object], fee: str | None, included: int | None) -> None:
@@ -143,6 +147,11 @@ def test_the_fee_of_a_month(changes: dict[str, object], fee: str | None, include
     assert (terms.fee, terms.included_minutes) == (None if fee is None else Decimal(fee), included)
     assert terms.rate == 2000
     assert terms_of(client(rate=Decimal(2400), **changes), policy().money, OCTOBER).rate == 2400
+
+
+def test_a_month_is_billed_as_the_studio_has_settled() -> None:
+    money = Money("JPY", Decimal(9000), Decimal(500), 10, 3, {}, rounds="ticket")
+    assert terms_of(client(), money, OCTOBER) == Terms(rate=Decimal(9000), increment=10, rounds="ticket", decimals=0)
 
 
 class TestACorrection:

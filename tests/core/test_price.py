@@ -75,12 +75,26 @@ def test_worked_minutes_go_up_to_the_increment(minutes, expected):
         ("2000.50", "RUB", "ru", "2 000,50 ₽"),
         ("2000", "EUR", "en", "€2,000"),
         ("2000.50", "EUR", "en", "€2,000.50"),
+        ("2000", "RUB", "en", "RUB 2,000"),
         ("0", "USD", "en", "$0"),
         ("1234567", "RUB", "ru", "1 234 567 ₽"),
     ],
 )
 def test_an_amount_as_people_read_it(amount, currency, locale, expected):
     assert money_text(D(amount), currency, locale).replace("\N{NO-BREAK SPACE}", " ") == expected
+
+
+@pytest.mark.parametrize(
+    ("amount", "currency", "locale", "expected"),
+    [
+        ("2000", "RUB", "ru", "2 000,00 ₽"),
+        ("2000.50", "RUB", "ru", "2 000,50 ₽"),
+        ("2000", "EUR", "en", "€2,000.00"),
+        ("2000", "JPY", "en", "¥2,000"),
+    ],
+)
+def test_an_amount_in_a_column_has_the_decimals_of_its_currency(amount, currency, locale, expected):
+    assert money_text(D(amount), currency, locale, exact=True).replace("\N{NO-BREAK SPACE}", " ") == expected
 
 
 @pytest.mark.parametrize(

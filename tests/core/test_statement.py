@@ -96,3 +96,5 @@ def test_a_fee_without_a_limit_covers_everything() -> None:
 
 def test_a_ticket_whose_work_was_taken_back_is_on_no_statement() -> None:
     assert statement([entry(40), entry(-40)], HOURLY).lines == ()
+    found = statement([entry(40, day=3), entry(-40, day=3), entry(60, ticket=2)], HOURLY)
+    assert ([line.ticket for line in found.lines], found.total) == ([2], 2000)
