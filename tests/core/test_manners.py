@@ -25,10 +25,17 @@ SILENCE = {
         occasion(message=mail("noreply@rose.example", fields={"return-path": "<>"})),
         "its reverse-path is null; noreply@rose.example is read by nobody",
     ),
+    "a list is not answered": (
+        "screened",
+        occasion(message=mail(fields={"list-id": "Roses <news.rose.example>"})),
+        "field List-Id",
+    ),
     "nobody is no address": ("no_address", occasion(""), "it names no address to answer"),
     "a word is no address": ("no_address", occasion("anna"), "it names no address to answer"),
     "a domain is no address": ("no_address", occasion("@rose.example"), "it names no address to answer"),
     "an address without a domain is none": ("no_address", occasion("anna@"), "it names no address to answer"),
+    "what ends with its @ is none": ("no_address", occasion("anna@rose.example@"), "it names no address to answer"),
+    "a name before an address is not in it": ("no_address", occasion("Anna anna@rose.example"), "it names no address to answer"),
     "a form that a Reply-To of another client cannot speak for": (
         "unread",
         occasion("noreply@rose.example"),
@@ -95,6 +102,20 @@ def test_requests_that_a_number_tells_apart_are_answered():
 
 
 @pytest.mark.parametrize(
+    ("name", "body"),
+    [
+        ("list-id", "The desk <support.studio.example>"),
+        ("list-post", "<mailto:Support@Studio.example>"),
+        ("x-beenthere", DESK),
+        ("mailing-list", f"list {DESK}; contact postmaster@studio.example"),
+    ],
+)
+def test_a_group_that_shares_the_mailbox_of_the_desk_is_answered_and_another_is_not(name, body):
+    assert silent_because(occasion(message=mail(fields={name: body})), policy()) is None
+    assert silent_because(occasion(message=mail(fields={name: body.lower().replace("studio", "rose")})), policy()) is not None
+
+
+@pytest.mark.parametrize(
     ("addr", "ours"),
     [
         (DESK, True),
@@ -129,10 +150,22 @@ OLGA, US = Address("Olga", "olga@rose.example"), Address("", DESK)
         (mail(reply_to=(OLGA, Address("", ANNA))), ANNA),
         (mail(reply_to=(US,)), ANNA),
         (mail(reply_to=(Address("Olga", "nowhere"),)), ANNA),
+        (mail(reply_to=(Address("Olga", "=?utf-8?q?olga?=@rose.example"),)), ANNA),
+        (mail("=?utf-8?q?anna?=@rose.example"), ""),
         (mail(None), ""),
         (mail(None, reply_to=(OLGA,)), "olga@rose.example"),
     ],
-    ids=["the originator", "one Reply-To", "not several", "not ourselves", "not a word", "nobody", "Reply-To without From"],
+    ids=[
+        "the originator",
+        "one Reply-To",
+        "not several",
+        "not ourselves",
+        "not a word",
+        "not what was encoded",
+        "not even an originator",
+        "nobody",
+        "Reply-To without From",
+    ],
 )
 def test_an_answer_goes_to(message, expected):
     assert answer_address(message, policy(), one_party=True) == expected
