@@ -35,9 +35,13 @@ ADDED = {
     "over several days": (WEEK, (), "2026-11-18 12:00", 3 * 9 * 60, "2026-11-23 12:00"),
     "over a lunch break": ("Mon-Fri 09:00-12:00, Mon-Fri 13:00-17:00", (), "2026-11-18 11:30", 60, "2026-11-18 13:30"),
     "spans in any order": ("Mon-Fri 13:00-17:00, Mon-Fri 09:00-12:00", (), "2026-11-18 11:30", 60, "2026-11-18 13:30"),
+    "over spans that touch": ("Mon-Fri 09:00-12:00, Mon-Fri 12:00-17:00", (), "2026-11-18 11:30", 60, "2026-11-18 12:30"),
+    "over spans that touch, the later first": ("Mon-Fri 12:00-17:00, Mon-Fri 09:00-12:00", (), "2026-11-18 11:30", 60, "2026-11-18 12:30"),
+    "to a minute before the hour": ("Mon-Fri 10:00-10:59", (), "2026-11-18 10:00", 59, "2026-11-18 10:59"),
     "on a Saturday of its own": ("Mon-Fri 10:00-19:00, Sat 11:00-15:00", (), "2026-11-20 18:30", 60, "2026-11-21 11:30"),
     "over midnight when the desk never closes": ("Mon-Sun 0:00-24:00", (), "2026-11-18 23:30", 60, "2026-11-19 00:30"),
     "over the turn of the week": ("Sun-Mon 10:00-12:00", (), "2026-11-22 11:30", 60, "2026-11-23 10:30"),
+    "over the turn of the week and no further": ("Sun-Mon 10:00-12:00", (), "2026-11-23 11:30", 60, "2026-11-29 10:30"),
     "nothing, when open": (WEEK, (), "2026-11-18 12:00", 0, "2026-11-18 12:00"),
     "nothing, at the closing": (WEEK, (), "2026-11-18 19:00", 0, "2026-11-19 10:00"),
     "over the hour that summer time removes": ("Mon-Sun 0:00-24:00", (), "2026-03-29 01:30", 60, "2026-03-29 03:30"),
@@ -61,6 +65,12 @@ def test_business_time_passes(text, holidays, since, minutes, expected):
 def test_the_answer_does_not_depend_on_the_zone_of_the_question():
     assert hours(WEEK).add(at("2026-11-18 18:30").astimezone(UTC), 60) == at("2026-11-19 10:30")
     assert hours(WEEK).add(at("2026-11-18 18:30").astimezone(ZoneInfo("Asia/Tokyo")), 60) == at("2026-11-19 10:30")
+
+
+def test_a_desk_in_the_west_is_open_on_the_evening_of_its_own_day():
+    new_york = ZoneInfo("America/New_York")  # at 22:00 it is tomorrow in UTC
+    evening = datetime(2026, 11, 18, 22, 0, tzinfo=new_york)
+    assert parse_hours("Mon-Sun 0:00-24:00", new_york).add(evening, 60) == evening.replace(hour=23)
 
 
 def test_a_desk_that_is_closed_for_longer_than_a_year_makes_no_promise():

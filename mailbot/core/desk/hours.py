@@ -51,7 +51,7 @@ class BusinessHours:
                 room = end - begin
                 if room <= timedelta(0):
                     continue
-                if left < room or (left == room and minutes):
+                if left <= room:
                     return (begin + left).astimezone(self.timezone)
                 left -= room
         return None
