@@ -1,5 +1,6 @@
 """What operators say of suggestions moves the threshold and the belief, never faster than it is proved."""
 
+import math
 import random
 
 import pytest
@@ -16,6 +17,7 @@ from mailbot.core.desk.repeats.learning import NEEDED, Learned, learn
         pytest.param([(0.9, True)] * NEEDED + [(0.5, False)], 0.9, id="a refusal below does not matter"),
         pytest.param([(0.9, True)] * NEEDED + [(0.9, False)], None, id="a refusal at the same score ends the row"),
         pytest.param([(0.8, True)] * 200 + [(0.9, True)] * 99, 0.8, id="the threshold is the lowest score of the row"),
+        pytest.param([(0.7, True)] + [(0.9, True)] * (NEEDED - 1), 0.7, id="even of a single one"),
         pytest.param([(0.8, True)] * 500 + [(0.95, False)], None, id="a refusal above all of them"),
         pytest.param([(0.8, True)] * 10 + [(0.85, False)] + [(0.9, True)] * NEEDED, 0.9, id="only what is above the refusal counts"),
     ],
@@ -27,6 +29,32 @@ def test_likely_repeats_join_only_where_enough_were_confirmed_in_a_row(labels, j
 def test_nothing_learned_believes_the_score_as_it_is() -> None:
     assert learn([]) == Learned()
     assert learn([]).believed(0.3) == pytest.approx(0.3)
+
+
+def test_what_operators_said_is_counted() -> None:
+    learned = learn([(0.9, True), (0.8, True), (0.7, True), (0.6, False)])
+    assert (learned.confirmed, learned.refused) == (3, 1)
+
+
+@pytest.mark.parametrize(
+    "labels",
+    [
+        pytest.param([(0.9, False)] * 3, id="three refused"),
+        pytest.param([(0.9, True)] * 40 + [(0.6, False)] * 30 + [(0.3, False)] * 5, id="the sure ones are right and the others are not"),
+        pytest.param([(0.2, True), (0.2, False)] * 10 + [(0.4, True)] * 8, id="unlikely ones are right more often than they look"),
+    ],
+)
+def test_labels_teach_the_curve_that_they_and_what_was_shipped_make_likeliest(labels) -> None:
+    def likelihood(slope: float, height: float) -> float:
+        """Its logarithm: what was shipped, slope 1 and height 0, is worth four labels, the variance of each is a quarter."""
+        logits = ((math.log(score / (1 - score)), same) for score, same in labels)
+        said = sum(-math.log1p(math.exp(-(slope * x + height) if same else slope * x + height)) for x, same in logits)
+        return said - 4 / 2 * ((slope - 1) ** 2 + height**2)
+
+    learned = learn(labels)
+    best = likelihood(learned.slope, learned.height)
+    for slope, height in ((0.001, 0.0), (-0.001, 0.0), (0.0, 0.001), (0.0, -0.001)):
+        assert likelihood(learned.slope + slope, learned.height + height) < best
 
 
 def test_a_desk_whose_suggestions_are_refused_believes_them_less() -> None:
