@@ -82,7 +82,7 @@ def _answers(causes: tuple[str, ...], texts: Sequence[Counts], wanted: NDArray[n
     edges = np.linspace(0, len(texts), (10 if len(texts) < PLENTY else 5) + 1).astype(int).tolist()
     for start, end in pairwise(edges):
         rest = [*range(start), *range(end, len(texts))]
-        if not rest or start == end:
+        if start == end:
             continue
         model = _fit(causes, [texts[one] for one in rest], wanted[rest])
         for one in range(start, end):
