@@ -50,6 +50,11 @@ def test_what_operators_say_changes_what_is_believed() -> None:
     assert suggestions_for(asked(earlier(), learned=doubting)) == ()
 
 
+def test_a_ticket_has_to_do_with_a_message_that_names_it_or_resembles_one_of_its_mails() -> None:
+    known = facts(ticket(12), earlier=(earlier(13),))
+    assert [found.number if (found := known.ticket(number)) else None for number in (12, 13, 14)] == [12, 13, None]
+
+
 NONE_LIKELY = {
     "nothing came before": case(mail(text=AGAIN), facts(context=CONTEXT)),
     "how common words are is not known": case(mail(text=AGAIN), facts(earlier=(earlier(),))),

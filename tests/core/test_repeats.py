@@ -194,6 +194,9 @@ def test_typing_errors_are_told_from_other_words(one: str, other: str, is_error:
     [
         ("Pljhjdj! Pfvtybnt ntktajy yf cnhfybwt", "Здорово! Замените телефон на странице"),
         ("Рщц ещ срфтпу еру згсегку", "How to change the pucture"),
+        ("Ghbdtn, rjkktub!", "Привет, коллеги!"),
+        ("Z cnj. d jxthtlb", "Я стою в очереди"),  # a stop that is a letter
+        ("Yt hf,jnftn form yf cfqnt", "Не работает form на сайте"),
         ("Please fix the css and html of the https page", "Please fix the css and html of the https page"),
         ("Битрикс, Опенкарт и Роистат", "Битрикс, Опенкарт и Роистат"),
         ("jquery nginx mysql", "jquery nginx mysql"),
