@@ -2,6 +2,7 @@
 
 import math
 import random
+import re
 
 import numpy as np
 import pytest
@@ -319,6 +320,10 @@ def damaged(octets):
     yield zstandard.compress(b"{}\n" + body), "no model: "
     yield zstandard.compress(b"[]\n" + body), "no model: "
     yield zstandard.compress(b"\xff\n" + body), "no model: "
+    yield zstandard.compress(re.sub(rb'"labels": \d+', b'"labels": null', head) + b"\n" + body), "no model: "
+    yield zstandard.compress(re.sub(rb'"answered": [\d.]+', b'"answered": []', head) + b"\n" + body), "no model: "
+    yield zstandard.compress(re.sub(rb'"features": \d+', b'"features": Infinity', head) + b"\n" + body), "no model: "
+    yield zstandard.compress(re.sub(rb'"threshold"', b'"treshold"', head) + b"\n" + body), "no model: "
 
 
 def test_a_model_of_another_version_or_a_damaged_one_is_refused(model):

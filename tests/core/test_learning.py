@@ -71,6 +71,14 @@ def test_labels_that_contradict_the_score_never_turn_it_round() -> None:
     assert upside_down.believed(0.9) >= upside_down.believed(0.1)
 
 
+def test_where_labels_contradict_the_score_they_are_believed_by_their_share_alone() -> None:
+    # The slope stays at 0. Then the likeliest height h solves 28·σ(h) + 4·h = 20, for 20 of 28 confirmed: h = 0.554.
+    learned = learn([(0.2, True)] * 20 + [(0.4, False)] * 8)
+    assert learned.slope == 0
+    assert learned.height == pytest.approx(0.554, abs=0.001)
+    assert 28 / (1 + math.exp(-learned.height)) + 4 * learned.height == pytest.approx(20, abs=0.001)
+
+
 @pytest.mark.parametrize("labels", [[(0.0, True)] * 500, [(1.0, False)] * 500, [(1.0, True), (0.0, False)] * 500])
 def test_extreme_scores_and_one_sided_labels_are_bounded(labels) -> None:
     learned = learn(labels)

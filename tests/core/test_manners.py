@@ -116,6 +116,13 @@ def test_a_group_that_shares_the_mailbox_of_the_desk_is_answered_and_another_is_
 
 
 @pytest.mark.parametrize(
+    "body", ["<notsupport.studio.example>", "<support.studio.example.org>", "<my-support@studio.example>", "<support.studio.examples>"]
+)
+def test_a_list_that_is_named_nearly_like_the_desk_is_another(body):
+    assert silent_because(occasion(message=mail(fields={"list-id": body})), policy()) is not None
+
+
+@pytest.mark.parametrize(
     ("addr", "ours"),
     [
         (DESK, True),

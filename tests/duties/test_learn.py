@@ -4,6 +4,7 @@ import json
 import random
 import subprocess
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ import pytest
 from sqlalchemy import func, insert, select, update
 
 from mailbot.app import App
+from mailbot.core.desk.causes.model import Model
 from mailbot.core.report.causes import FixedLine
 from mailbot.core.report.week import Week
 from mailbot.edge.db import clients, learned, tables, tickets
@@ -249,6 +251,21 @@ def test_a_model_of_another_version_is_ignored_until_it_is_trained_anew(any_stud
     assert waiting(app.desk) == ["cause"]
     train_waiting(app.desk)
     assert waiting(app.desk) == []
+    assert ask(any_studio, app, "Hello, our thorns have withered", "two")["cause"] == "fault"
+
+
+def test_a_damaged_model_is_ignored(any_studio: Studio, app: App) -> None:
+    trained(app)
+    with app.desk.database.writing() as transaction:
+        (kept,) = transaction.scalars(select(tables.learned.c.octets).where(tables.learned.c.name == "cause"))
+        other = Model.from_octets(kept)
+        other = replace(other, causes=other.causes[::-1])
+        transaction.execute(update(tables.learned).where(tables.learned.c.name == "cause").values(octets=other.to_octets()))
+    learned._kept.clear()  # as in another process
+    assert ask(any_studio, app, "Hello, our thorns have wilted", "one")["cause"] is None
+    name(app, any_studio.tickets(app)[-1]["number"], "fault")
+    assert waiting(app.desk) == ["cause"]
+    train_waiting(app.desk)
     assert ask(any_studio, app, "Hello, our thorns have withered", "two")["cause"] == "fault"
 
 

@@ -1,5 +1,6 @@
 """When an automatic answer is not sent (R10). Each rule returns its reason; any reason means silence."""
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -124,7 +125,8 @@ def is_ours(addr: str, policy: Policy) -> bool:
 def is_own_list(mail: Mail, policy: Policy) -> bool:
     """Whether the list that a mail came through is an address of the desk: a group that shares the support mailbox."""
     named = " ".join(mail.first(name).lower() for name in ("list-id", "list-post", "x-beenthere", "mailing-list"))
-    return any(ours in named or ours.replace("@", ".") in named for ours in policy.ours)
+    ids = (form for ours in policy.ours for form in (ours, ours.replace("@", ".")))
+    return any(re.search(rf"(?<![\w.+-]){re.escape(one)}(?![\w-]|\.\w)", named) for one in ids)
 
 
 def answer_address(mail: Mail, policy: Policy, one_party: bool) -> str:

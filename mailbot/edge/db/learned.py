@@ -41,15 +41,16 @@ def _known(connection: Connection, digest: str) -> "Model | None":
             return None
         while len(_kept) >= _KEPT:
             del _kept[next(iter(_kept))]
-        _kept[digest] = _read(octets)
+        _kept[digest] = _read(octets, digest)
     return _kept[digest]
 
 
-def _read(octets: bytes) -> "Model | None":
+def _read(octets: bytes, digest: str) -> "Model | None":
+    """The model, or None when it must be trained anew: of another version, or damaged, where most changes would make another model."""
     from mailbot.core.desk.causes.model import Model
 
     try:
-        return Model.from_octets(octets)
+        return Model.from_octets(octets) if sha256(octets).hexdigest() == digest else None
     except ValueError:
         return None
 
@@ -66,8 +67,8 @@ def keep(connection: Connection, name: str, octets: bytes, labels: int, now: dat
 
 def correct(connection: Connection, what: str, number: int, value: str) -> None:
     """The step between two trainings: the model says of this ticket's text what the operator said. Nothing where there is no model."""
-    held = connection.scalar(select(learned.c.octets).where(learned.c.name == what).with_for_update())
-    model = _read(held) if held is not None else None
+    held = connection.execute(select(learned.c.octets, learned.c.sha256).where(learned.c.name == what).with_for_update()).first()
+    model = _read(held.octets, held.sha256) if held is not None else None
     row = connection.execute(_openings().where(ticket.c.number == number)).first()
     if model is None or row is None:
         return

@@ -164,19 +164,19 @@ class Model:
             if len(body) != cut[-1]:
                 raise ValueError("a damaged model: its length is wrong")
             parts = [body[start:end] for start, end in pairwise(cut)]
-        except (zstandard.ZstdError, KeyError, TypeError, UnicodeDecodeError) as error:
-            raise ValueError(f"no model: {error}") from error
-        scale = np.frombuffer(parts[3], "<f4")
-        return cls(
-            causes=tuple(head["causes"]),
-            known=np.cumsum(np.frombuffer(parts[0], "<u4"), dtype=np.uint32),
-            idf=np.frombuffer(parts[1], "<f4").astype(np.float32),
-            bias=np.frombuffer(parts[2], "<f4").astype(np.float32),
-            weights=np.ascontiguousarray((np.frombuffer(parts[4], "i1").reshape(c, f).T * scale).astype(np.float32)),
-            threshold=NEVER if head["threshold"] is None else float(head["threshold"]),
-            labels=int(head["labels"]),
-            answered=float(head["answered"]),
-        )
+            scale = np.frombuffer(parts[3], "<f4")
+            return cls(
+                causes=tuple(head["causes"]),
+                known=np.cumsum(np.frombuffer(parts[0], "<u4"), dtype=np.uint32),
+                idf=np.frombuffer(parts[1], "<f4").astype(np.float32),
+                bias=np.frombuffer(parts[2], "<f4").astype(np.float32),
+                weights=np.ascontiguousarray((np.frombuffer(parts[4], "i1").reshape(c, f).T * scale).astype(np.float32)),
+                threshold=NEVER if head["threshold"] is None else float(head["threshold"]),
+                labels=int(head["labels"]),
+                answered=float(head["answered"]),
+            )
+        except (zstandard.ZstdError, LookupError, TypeError, UnicodeDecodeError, ArithmeticError, MemoryError, RecursionError) as error:
+            raise ValueError(f"no model: {type(error).__name__}: {error}") from error
 
 
 def lead(scores: Floats) -> tuple[int, int, float]:

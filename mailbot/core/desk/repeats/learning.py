@@ -60,7 +60,9 @@ def _fitted(labels: Sequence[tuple[float, bool]]) -> tuple[float, float]:
         size = slopes * heights - both * both
         down_slope = (heights * by_slope - both * by_height) / size
         down_height = (slopes * by_height - both * by_slope) / size
-        slope, height = max(slope - down_slope, 0.0), height - down_height  # a higher score is never a worse one
+        if slope < down_slope:  # a higher score is never a worse one: at the bound the height finds its place alone
+            down_slope, down_height = slope, by_height / heights
+        slope, height = slope - down_slope, height - down_height
         if abs(down_slope) + abs(down_height) < 1e-6:
             break
     return slope, height
