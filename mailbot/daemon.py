@@ -30,6 +30,7 @@ from mailbot.core.desk.retry import pause_after
 from mailbot.core.report.week import Schedule
 from mailbot.deliver import Transport, deliver
 from mailbot.desk import Desk, Mailbox
+from mailbot.edge import memory
 from mailbot.edge.db import journal, outbox
 from mailbot.edge.imap import Imap
 from mailbot.edge.systemd import notify
@@ -87,6 +88,7 @@ class Daemon:
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, self._stop)
         signal.signal(signal.SIGALRM, _break_off)
+        memory.give_back()
         timetable = self.timetable()
         notify("READY=1\nSTATUS=looking after the mailbox")
         log.info(
@@ -98,6 +100,7 @@ class Daemon:
         with suppress(Stopped):
             self.duty("alarms", self._forget_alarms)
             timetable.run_all()
+            memory.settle()
             while not self.stopping:
                 run_due(timetable)
                 self._look_at_pulse()
