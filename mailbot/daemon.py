@@ -267,8 +267,9 @@ class Daemon:
             deliver(self.desk, self.transport, self.jitter, self._stopping)
 
     def _audit(self) -> None:
-        # A mailbox that is away is told already, and asked often enough.
-        watch(self.desk, self.mailboxes, [one.name for one in self.mailboxes if f"fetch {one.name}" in self.failures])
+        # A mailbox that is away is told already, and asked often enough; and of a backlog much is not in the journal yet.
+        unseen = {one.name for one in self.mailboxes if f"fetch {one.name}" in self.failures} | self.unfinished
+        watch(self.desk, self.mailboxes, unseen)
 
     def _summaries(self) -> None:
         send_owed(self.desk, self.schedule, self._stopping)

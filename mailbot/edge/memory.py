@@ -19,7 +19,7 @@ def give_back() -> None:
 
 
 def settle() -> None:
-    """What is loaded by now stays. Python looks for unreachable cycles when a quarter as much came as was there: now a quarter of little."""
+    """What is loaded by now stays: Python looks for unreachable cycles when a quarter as much came as it holds beside that."""
     gc.collect()
     gc.freeze()
     gc.collect()

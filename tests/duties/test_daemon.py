@@ -18,7 +18,7 @@ from mailbot.app import App
 from mailbot.core.report.week import owed
 from mailbot.daemon import Daemon
 from mailbot.edge import maildir
-from mailbot.edge.db import tables
+from mailbot.edge.db import alarms, tables
 from mailbot.edge.db.settings import installed_at
 from mailbot.edge.db.upgrade import head, upgrade
 from mailbot.edge.imap import Imap
@@ -422,6 +422,10 @@ def test_a_backlog_lets_other_mailboxes_and_duties_have_their_turn(
 
     daemon.timetable().run_all()
     assert taken() == [100, 1]
+    studio.clock.forward(hours=2)
+    daemon.duty("audit", daemon._audit)  # of a backlog it does not say that it is missing
+    with app.desk.database.reading() as transaction:
+        assert alarms.lasting(transaction) == []
     daemon._wait(60)
     assert taken() == [200, 1]
     daemon._wait(60)
