@@ -129,13 +129,19 @@ def set_cursor(connection: Connection, name: str, uidvalidity: int, uid: int) ->
         connection.execute(insert(mailbox).values(name=name, uidvalidity=uidvalidity, cursor=uid))
 
 
+_known = select(journal.c.uid).where(
+    journal.c.mailbox == bindparam("name"),
+    journal.c.uidvalidity == bindparam("uidvalidity"),
+    journal.c.uid.in_(bindparam("uids", expanding=True)),
+)
+
+
 def known(connection: Connection, name: str, uidvalidity: int, uids: Iterable[str]) -> set[str]:
     """Those of the UIDs that the journal has of this mailbox under this UIDVALIDITY."""
     found: set[str] = set()
     waiting = iter(uids)
     while chunk := list(islice(waiting, 500)):
-        query = select(journal.c.uid).where(journal.c.mailbox == name, journal.c.uidvalidity == uidvalidity, journal.c.uid.in_(chunk))
-        found.update(connection.scalars(query))
+        found.update(connection.scalars(_known, {"name": name, "uidvalidity": uidvalidity, "uids": chunk}))
     return found
 
 
