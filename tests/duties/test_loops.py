@@ -321,10 +321,15 @@ def test_requests_that_are_told_apart_by_a_number_are_all_answered(any_studio: S
     assert len(any_studio.outbox(app, "acknowledgement")) == 12
 
 
+def acknowledged(studio: Studio) -> tuple[App, str]:
+    """A desk with a ticket, and the signed address where its acknowledgement wants answers."""
+    app = studio.open()
+    studio.take_in(app, mail(1))
+    return app, str(studio.letter(app, studio.outbox(app, "acknowledgement")[0])["Reply-To"])
+
+
 def test_answers_that_bring_another_file_each_are_all_shown_to_operators(any_studio: Studio) -> None:
-    app = any_studio.open()
-    any_studio.take_in(app, mail(1))
-    signed = str(any_studio.letter(app, any_studio.outbox(app, "acknowledgement")[0])["Reply-To"])
+    app, signed = acknowledged(any_studio)
     for number in range(2, 8):
         any_studio.take_in(
             app, mail_with_file(bytes([number]) * 100, number=number).replace(b"To: support@studio.example", f"To: {signed}".encode())
@@ -337,9 +342,7 @@ def test_answers_that_bring_another_file_each_are_all_shown_to_operators(any_stu
 
 
 def test_what_a_server_returns_tells_nothing_apart(any_studio: Studio) -> None:
-    app = any_studio.open()
-    any_studio.take_in(app, mail(1))
-    signed = str(any_studio.letter(app, any_studio.outbox(app, "acknowledgement")[0])["Reply-To"])
+    app, signed = acknowledged(any_studio)
     for number in range(2, 10):
         message = message_from_bytes(mail(number, text="This address is closed, I read no mail here.", To=signed), policy=SMTP)
         message.add_attachment(message_from_bytes(mail(f"inner-{number}"), policy=SMTP))
