@@ -50,7 +50,7 @@ if TYPE_CHECKING:
 
 STOP_SECONDS = 3  # a network call that hangs longer than this after SIGTERM is broken off
 GOODBYE_SECONDS = 0.5  # and so is a goodbye
-LOOK_SECONDS = 30  # of the backlog of one mailbox, before other mailboxes and duties have their turn
+TURN_SECONDS = 30  # of a duty that has much to do, before the others have their turn
 
 
 class Stopped(BaseException):
@@ -80,6 +80,7 @@ class Daemon:
         self.well_since = desk.clock()
         self.stuck: list[str] = []
         self.looked: dict[str, datetime] = {}  # when each mailbox was last looked at with success
+        self.turn_seconds: float = TURN_SECONDS
         self.unfinished: set[str] = set()  # mailboxes with a backlog of which there may be more
         self.minutely: list[tuple[str, Callable[[], object]]] = []  # more duties of every minute
 
@@ -115,9 +116,10 @@ class Daemon:
 
     def once(self) -> bool:
         """Fetch all, take in all, send all that is due, learn what there is; whether every duty succeeded."""
+        self.turn_seconds = math.inf
         self._sign_in()
         for mailbox in self.mailboxes:
-            self.duty(f"fetch {mailbox.name}", partial(self._fetch, mailbox, math.inf))
+            self.duty(f"fetch {mailbox.name}", partial(self._fetch, mailbox))
         self.duty("intake", partial(take_in, self.desk, hurried=True))
         self.duty("summary", self._summaries)
         self.duty("promises", partial(look_after, self.desk))
@@ -203,14 +205,14 @@ class Daemon:
         alarms.forget(self.desk, "mailbox", [one.name for one in self.mailboxes])
         alarms.forget(self.desk, "grant", [one.name for one in self.sign_ins])
 
-    def _fetch(self, mailbox: Mailbox, seconds: float | None = None) -> None:
-        ends = time.monotonic() + (LOOK_SECONDS if seconds is None else seconds)
+    def _fetch(self, mailbox: Mailbox) -> None:
+        over = self._turn()
         self.unfinished.discard(mailbox.name)
 
         def stopping() -> bool:
-            if time.monotonic() >= ends:
+            if stop := over():
                 self.unfinished.add(mailbox.name)
-            return self._stopping() or mailbox.name in self.unfinished
+            return stop
 
         # A backlog is taken in and answered while it is fetched: nobody in it waits for all that came later.
         try:
@@ -250,11 +252,16 @@ class Daemon:
         notify("WATCHDOG=1")
         return self.stopping
 
+    def _turn(self) -> Callable[[], bool]:
+        """The same for a duty that goes on where it stopped: with much to do it lets the others have their turn."""
+        ends = time.monotonic() + self.turn_seconds
+        return lambda: self._stopping() or time.monotonic() >= ends
+
     def _take_in(self) -> None:
         with self.desk.database.reading() as transaction:
             waiting = journal.pending(transaction)
         if waiting:
-            take_in(self.desk, self._stopping)
+            take_in(self.desk, self._turn())
 
     def _answer(self) -> None:
         self._take_in()
@@ -264,7 +271,7 @@ class Daemon:
         with self.desk.database.reading() as transaction:
             waiting = outbox.waiting(transaction, self.desk.clock())
         if waiting:
-            deliver(self.desk, self.transport, self.jitter, self._stopping)
+            deliver(self.desk, self.transport, self.jitter, self._turn())
 
     def _audit(self) -> None:
         # A mailbox that is away is told already, and asked often enough; and of a backlog much is not in the journal yet.
@@ -272,7 +279,7 @@ class Daemon:
         watch(self.desk, self.mailboxes, unseen)
 
     def _summaries(self) -> None:
-        send_owed(self.desk, self.schedule, self._stopping)
+        send_owed(self.desk, self.schedule, self._turn())
 
     def close(self) -> None:
         """End the training and close every connection."""

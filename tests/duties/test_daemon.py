@@ -406,7 +406,7 @@ def test_a_connection_that_breaks_before_the_server_has_said_what_it_can_stops_n
 def test_a_backlog_lets_other_mailboxes_and_duties_have_their_turn(
     studio: Studio, imap_user: ImapUser, monkeypatch: pytest.MonkeyPatch, kind: str
 ) -> None:
-    monkeypatch.setattr("mailbot.daemon.LOOK_SECONDS", 0)
+    monkeypatch.setattr("mailbot.daemon.TURN_SECONDS", 0)
     maildir.create(studio.folder / "other")
     for number in range(220):
         imap_user.append(mail(number)) if kind == "imap" else studio.arrive(mail(number))
@@ -432,12 +432,14 @@ def test_a_backlog_lets_other_mailboxes_and_duties_have_their_turn(
     daemon._wait(60)
     assert taken() == [220, 1]
     assert daemon.unfinished <= {"support"}
+    daemon.turn_seconds = 60
+    daemon._take_in()
     assert {row["outcome"] for row in studio.journal(app)} == {"ticket"}
     daemon.close()
 
 
 def test_a_backlog_that_fails_is_tried_after_its_pause_and_not_without_one(studio: Studio, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("mailbot.daemon.LOOK_SECONDS", 0)
+    monkeypatch.setattr("mailbot.daemon.TURN_SECONDS", 0)
     for number in range(150):
         studio.arrive(mail(number))
     app = studio.open()
@@ -452,7 +454,7 @@ def test_a_backlog_that_fails_is_tried_after_its_pause_and_not_without_one(studi
 
 
 def test_once_takes_in_a_backlog_whole(studio: Studio, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("mailbot.daemon.LOOK_SECONDS", 0)
+    monkeypatch.setattr("mailbot.daemon.TURN_SECONDS", 0)
     for number in range(150):
         studio.arrive(mail(number))
     app = studio.open()
