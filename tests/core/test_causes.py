@@ -514,3 +514,15 @@ def test_hostile_texts_are_read_up_to_a_bound(model, text):
     proposed(text, subject=text, configured=[CauseRule("other", ("never said",))], model=model)
     large_change_words(text, text)
     model.step(text, "fault")
+
+
+FOLDED = {
+    "either letter of Russian": ("Счёт не открылся", ["счет", "не", "открылся"]),
+    "a negation by either apostrophe": ("It doesn’t open, it can't", ["it", "does", "not", "open", "it", "ca", "not"]),
+    "numbers by their length": ("Order 4711", ["order", "0000"]),
+}
+
+
+@pytest.mark.parametrize(("text", "words"), FOLDED.values(), ids=FOLDED)
+def test_a_model_reads_words_in_one_form(text, words):
+    assert words_of(text) == words
