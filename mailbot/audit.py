@@ -1,7 +1,7 @@
 """The audit: what lies on the servers, against the journal. It proves that no message was lost, or names the gap (R1)."""
 
 import json
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -91,11 +91,11 @@ def _audit_one(desk: Desk, mailbox: Mailbox) -> MailboxAudit:
     source = mailbox.source
     if isinstance(source, Imap):
         uidvalidity = source.select()
-        there: list[int | str] = list(source.uids_above(0))
+        there: Sequence[int | str] = source.uids_above(0)
     else:
         uidvalidity = 0
         there = list(source.names())
     with desk.database.reading() as transaction:
-        known = journal.known(transaction, mailbox.name, uidvalidity, map(str, there))
-    missing = [uid for uid in there if str(uid) not in known]
+        known = journal.known(transaction, mailbox.name, uidvalidity, there)
+        missing = [uid for uid, is_known in zip(there, known, strict=True) if not is_known]
     return MailboxAudit(mailbox.name, len(there), len(there) - len(missing), missing)

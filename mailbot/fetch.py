@@ -79,18 +79,20 @@ def _fetch_imap(desk: Desk, name: str, source: Imap, stopping: Callable[[], bool
     return total
 
 
-def _sorted_out(desk: Desk, name: str, uidvalidity: int, there: list[int]) -> tuple["array[int]", "array[int]"]:
+def _sorted_out(desk: Desk, name: str, uidvalidity: int, there: "array[int]") -> tuple["array[int]", "array[int]"]:
     """Those of the UIDs that the journal has, and the others. As arrays: of a backlog there may be a hundred thousand, for an hour."""
+    handled, wanted = array("Q"), array("Q")
     with desk.database.reading() as transaction:
-        known = journal.known(transaction, name, uidvalidity, map(str, there))
-    return array("Q", [uid for uid in there if str(uid) in known]), array("Q", [uid for uid in there if str(uid) not in known])
+        for uid, is_known in zip(there, journal.known(transaction, name, uidvalidity, there), strict=True):
+            (handled if is_known else wanted).append(uid)
+    return handled, wanted
 
 
 def _fetch_maildir(desk: Desk, name: str, source: Maildir, stopping: Callable[[], bool], after_commit: Callable[[], None]) -> int:
     here = source.names()
     with desk.database.reading() as transaction:
-        known = journal.known(transaction, name, 0, here)
-    source.finish(name for name in here if name in known)
+        known = {found for found, is_known in zip(here, journal.known(transaction, name, 0, here), strict=True) if is_known}
+    source.finish(known)
     waiting = iter([(found, path) for found, path in here.items() if found not in known])
     total = 0
     while batch := list(islice(waiting, 100)):

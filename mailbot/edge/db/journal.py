@@ -1,6 +1,6 @@
 """The journal: every message that ever was in a mailbox, one row each, and what became of it."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import islice
@@ -67,8 +67,8 @@ def write(connection: Connection, name: str, arrivals: Sequence[Arrival], now: d
     section 2.3.1.1): its row moves there. UNIQUE (mailbox, uidvalidity, uid) keeps two writers from writing one place twice.
     """
     uidvalidity = arrivals[0].uidvalidity if arrivals else 0
-    before = known(connection, name, uidvalidity, [one.uid for one in arrivals])
-    fresh = [one for one in arrivals if one.uid not in before]
+    before = known(connection, name, uidvalidity, (one.uid for one in arrivals))
+    fresh = [one for one, is_known in zip(arrivals, before, strict=True) if not is_known]
     moved = _move_to_new_places(connection, name, fresh) if uidvalidity else set()
     rows: list[dict[str, Any]] = [
         {
@@ -136,13 +136,12 @@ _known = select(journal.c.uid).where(
 )
 
 
-def known(connection: Connection, name: str, uidvalidity: int, uids: Iterable[str]) -> set[str]:
-    """Those of the UIDs that the journal has of this mailbox under this UIDVALIDITY."""
-    found: set[str] = set()
-    waiting = iter(uids)
+def known(connection: Connection, name: str, uidvalidity: int, uids: Iterable[int | str]) -> Iterator[bool]:
+    """For each of the UIDs whether the journal has it of this mailbox under this UIDVALIDITY; a few of many are held at a time."""
+    waiting = map(str, uids)
     while chunk := list(islice(waiting, 500)):
-        found.update(connection.scalars(_known, {"name": name, "uidvalidity": uidvalidity, "uids": chunk}))
-    return found
+        found = set(connection.scalars(_known, {"name": name, "uidvalidity": uidvalidity, "uids": chunk}))
+        yield from (uid in found for uid in chunk)
 
 
 _columns = [getattr(journal.c, name) for name in ("id", "sha256", "size", "received_at", "octets", "imported", "attempts")]
