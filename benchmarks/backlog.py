@@ -42,7 +42,8 @@ def resident(process: subprocess.Popen[bytes], name: str = "VmRSS") -> float:
 
 def waiting(connection: Connection) -> tuple[int, int]:
     """How many messages are taken in, and how many mails are still to go out."""
-    taken = connection.scalar(text("SELECT count(*) FROM journal WHERE outcome <> 'pending'"))
+    # Not a count of all that is taken in: that alone would cost a fifth of what is measured.
+    taken = connection.scalar(text("SELECT max(id) - (SELECT count(*) FROM journal WHERE outcome = 'pending') FROM journal"))
     due = connection.scalar(text("SELECT count(*) FROM outbox WHERE state IN ('due', 'sending')"))
     return int(taken or 0), int(due or 0)
 
