@@ -91,6 +91,7 @@ WORLDWIDE = {  # what the server writes, and whether that proves пример.р
     "its letters in ASCII": ("xn--e1afmkfd.xn--p1ai", True),
     "in capitals": ("XN--E1AFMKFD.XN--P1AI", True),
     "another domain": ("xn--e1aybc.xn--p1ai", False),
+    "what no name can be": ("пример..рф", False),
     "what is no such name": (f"xn--{'a' * 70}.xn--p1ai", False),
 }
 

@@ -79,6 +79,23 @@ NEGATIONS = [
 ]
 
 
+# Each: what stands in the new text, what in the old one, and whether they are the same.
+APART = [
+    ("website", "web site", True),
+    ("set up", "set-up", True),
+    ("прессрелиз", "пресс релиз", True),
+    ("roseshop.ru", "rose-shop.ru", False),
+    ("annak@rose.ru", "anna-k@rose.ru", False),
+    ("page ab.html", "page a-b.html", False),
+]
+
+
+@pytest.mark.parametrize(("new", "old", "same"), APART)
+def test_words_may_be_written_apart_and_addresses_may_not(new: str, old: str, same: bool) -> None:
+    sentence = "The order button {} on the checkout page fails for our customers in Berlin since yesterday evening."
+    assert compared(("Shop", sentence.format(new)), ("Shop", sentence.format(old))).same is same
+
+
 @pytest.mark.parametrize(("new", "old", "same"), NEGATIONS)
 def test_a_negation_may_be_mistyped_and_not_be_gone(new: str, old: str, same: bool) -> None:
     sentence = "The order button on the checkout page {} work for our customers in Berlin."

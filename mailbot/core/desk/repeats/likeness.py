@@ -304,7 +304,7 @@ def _by_number(words: Sentence) -> list[Sentence]:
 
 def _is_nothing(one: Difference) -> bool:
     """Whether a difference within a sentence is none: the same letters written apart or together, mistyped, or words of no weight."""
-    plain = all(word.kind != "number" for word in (*one.missing, *one.added))
+    plain = all(word.kind not in ("number", "place") for word in (*one.missing, *one.added))
     if plain and "".join(_texts(one.missing)).replace("-", "") == "".join(_texts(one.added)).replace("-", ""):
         return True
     old, new = ({word.raw.casefold().strip(".,;:!?") for word in words} for words in (one.missing, one.added))
