@@ -237,7 +237,8 @@ class Daemon:
         # A message may have arrived while nobody listened, so what is deaf is looked at, too; not at once: it may be deaf for long.
         due = {box.name for box, source in pushed if source.is_deaf}
         asked = {source.waits_at: box.name for box, source in pushed if source.waits_at}
-        at_once = self.unfinished | {box.name for box, source in pushed if source.has_spoken()}
+        at_once = {box.name for box, source in pushed if source.has_spoken()}
+        at_once |= {name for name in self.unfinished if not self._is_paused(f"fetch {name}")}
         if not at_once:
             ready, _, _ = select.select(list(asked), [], [], seconds)
             at_once = {asked[one] for one in ready}

@@ -4,6 +4,7 @@ import select
 import signal
 import sqlite3
 import subprocess
+import time
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from datetime import UTC, datetime, timedelta
@@ -446,6 +447,13 @@ def test_a_backlog_that_fails_is_tried_after_its_pause_and_not_without_one(studi
     daemon = app.daemon()
     daemon.timetable().run_all()
     assert daemon.unfinished == {"support"}
+    daemon.paused["fetch support"] = studio.clock() + timedelta(minutes=1)  # as when the database went away behind the look
+    daemon._wait(0)
+    assert len(studio.journal(app)) == 100
+    begun = time.monotonic()
+    daemon._wait(0.2)
+    assert time.monotonic() - begun >= 0.19  # it sleeps meanwhile, however busy the machine is
+    del daemon.paused["fetch support"]
     (studio.folder / "in" / "new").rename(studio.folder / "in" / "away")
     daemon._wait(0)
     assert daemon.unfinished == set()
