@@ -13,6 +13,7 @@ from imapclient import IMAPClient
 from mailbot.app import App
 from mailbot.audit import audit
 from mailbot.edge import maildir
+from mailbot.edge.imap import Imap
 from mailbot.errors import PermanentError, TransientError
 from mailbot.fetch import fetch
 from mailbot.intake import take_in
@@ -84,6 +85,22 @@ def test_only_what_is_above_the_cursor_is_fetched_again(reading: Studio, imap_us
     imap_user.append(mail(3))
     assert mailbox_fetch(app) == 1
     assert [row["uid"] for row in reading.journal(app)] == [1, 2, 3]
+
+
+@pytest.mark.parametrize("above", [0, 3, 4, 11, 12, 13, 40])
+def test_a_folder_with_very_many_messages_is_asked_for_their_uids_a_part_at_a_time(
+    reading: Studio, imap_user: ImapUser, monkeypatch: pytest.MonkeyPatch, above: int
+) -> None:
+    monkeypatch.setattr("mailbot.edge.imap.SEARCHED", 4)
+    imap_user.append(*map(mail, range(1, 15)))
+    with imap_user.client() as client:
+        client.delete_messages([4, *range(6, 11), 14])
+        client.expunge()
+    box = reading.open().mailboxes()[0].source
+    assert isinstance(box, Imap)
+    box.select()
+    assert list(box.uids_above(above)) == [uid for uid in (1, 2, 3, 5, 11, 12, 13) if uid > above]
+    box.close()
 
 
 def test_a_mail_that_was_moved_away_and_back_is_one_ticket(reading: Studio, imap_user: ImapUser) -> None:

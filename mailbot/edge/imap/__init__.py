@@ -4,7 +4,6 @@ import re
 import socket
 import ssl
 from array import array
-from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -19,6 +18,7 @@ from mailbot.errors import ConfigError, PermanentError, TransientError
 IDLE_FAILURES = 3  # from then on the mailbox is polled
 BATCH_MESSAGES = 100
 BATCH_OCTETS = 4 * 1024 * 1024
+SEARCHED = 80_000  # UIDs, asked for at a time in a folder that has more: imaplib takes no answer of more than a million octets
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +39,7 @@ class Imap:
         self._can_idle = False
         self._is_idle = False
         self._idle_failures = 0  # in a row
+        self._many_below = 0  # the UIDs of a folder with very many messages, which are not asked for at once
         self._has_heard = False  # of an arrival after the folder was opened, and before the server began to idle
 
     @property
@@ -54,6 +55,9 @@ class Imap:
                 self._client = self._connect()
             self._can_idle = self._client.has_capability("IDLE")  # where an error is one of this look: the server may have to be asked
             answer = self._client.select_folder(self.account.folder, readonly=self.account.done == "keep")
+            exists, following = (answer.get(name) for name in (b"EXISTS", b"UIDNEXT"))
+            is_long = isinstance(exists, int) and isinstance(following, int) and exists > SEARCHED
+            self._many_below = min(following, 2**32) if is_long else 0
             return _number(answer[b"UIDVALIDITY"])
 
     def _connect(self) -> IMAPClient:
@@ -62,13 +66,22 @@ class Imap:
     def uids_above(self, uid: int) -> "array[int]":
         """The UIDs above this one, ascending: whatever their flags, since people read and flag mail in their own programs."""
         with _as_ours(self):
-            # Not IMAPClient's `search`: a list of its own for each step takes twenty times what the numbers need, of a long backlog.
-            lines = self._open()._raw_command_untagged(b"SEARCH", [b"UID", b"%d:*" % (uid + 1)])
-            found = array("Q", (_number(one[0].decode()) for line in lines if line for one in re.finditer(rb"[^ ]+", line)))
+            found, first = array("Q"), uid + 1
+            while first + SEARCHED < self._many_below:
+                found.extend(self._search(first, str(first + SEARCHED - 1)))
+                first += SEARCHED
+            found.extend(self._search(first, "*"))
             if any(one > other for one, other in pairwise(found)):  # no server is bound to an order
                 found = array("Q", sorted(found))
-            # `n:*` always names the last message, even when its UID is below n (RFC 9051 section 6.4.4).
-            return found[bisect_right(found, uid) :]
+            return found
+
+    def _search(self, first: int, last: str) -> Iterator[int]:
+        # Not IMAPClient's `search`: a list of its own for each step takes twenty times what the numbers need, of a long backlog.
+        for line in self._open()._raw_command_untagged(b"SEARCH", [b"UID", f"{first}:{last}".encode()]):
+            for number in re.finditer(rb"[^ ]+", line or b""):
+                # `n:*` always names the last message, even when its UID is below n (RFC 9051 section 6.4.4).
+                if (uid := _number(number[0].decode())) >= first:
+                    yield uid
 
     def fetch(self, uids: Sequence[int]) -> Iterator[list[Fetched]]:
         """The messages in batches bounded by count and octets. A UID that the server does not answer for is left out."""
