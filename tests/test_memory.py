@@ -1,10 +1,16 @@
-"""What a long-running process gives back of what it needed once."""
+"""What a long-running process gives back of what it needed once, and what it does not keep for ever."""
 
+import gc
 import platform
 import subprocess
 import sys
+from collections.abc import Callable
 
 import pytest
+
+from mailbot.core.desk.causes.features import of_word, stem
+from mailbot.core.desk.repeats.terms import grams, term
+from mailbot.core.desk.repeats.vocabulary import is_known, root
 
 HELD = """
 import sys
@@ -30,3 +36,16 @@ def held(how: str) -> int:
 def test_freed_memory_goes_back_to_the_system() -> None:
     keeps, gives_back = held("keeps"), held("gives back")
     assert keeps > gives_back + 50
+
+
+@pytest.mark.parametrize("of", [stem, of_word, term, grams, root, is_known])
+@pytest.mark.parametrize("word", ["order{}x", "заказ{}ы"])
+def test_words_that_come_once_are_not_kept_for_ever(of: Callable[[str], object], word: str) -> None:
+    for number in range(3000):
+        of(word.format(number))
+    gc.collect()
+    before = sys.getallocatedblocks()
+    for number in range(3000, 6000):
+        of(word.format(number))
+    gc.collect()
+    assert sys.getallocatedblocks() - before < 1000

@@ -20,7 +20,7 @@ LONGEST = 30  # letters of a word that are read
 PIECES = range(2, 6)
 _WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)?")  # a name of a cause is read, too: card_arrival is two words
 _DIGIT = re.compile(r"\d")
-_ENGLISH, _RUSSIAN = Stemmer.Stemmer("english"), Stemmer.Stemmer("russian")
+_ENGLISH, _RUSSIAN = Stemmer.Stemmer("english", 0), Stemmer.Stemmer("russian", 0)  # without caches of their own: `stem` has one
 
 
 def words_of(text: str) -> list[str]:

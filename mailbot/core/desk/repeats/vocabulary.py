@@ -111,7 +111,7 @@ def _english() -> dict[str, str]:
 
 @cache
 def _stemmer() -> Stemmer.Stemmer:
-    return Stemmer.Stemmer("english")
+    return Stemmer.Stemmer("english", 0)  # without a cache of its own: `root` has one, and ten thousand words take megabytes
 
 
 @lru_cache(_WORDS)
