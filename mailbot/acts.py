@@ -17,6 +17,7 @@ from mailbot.edge import pdf
 from mailbot.edge.db import acts, clients, offers, story
 from mailbot.edge.db.acts import Made
 from mailbot.edge.db.billing import entries_of
+from mailbot.edge.db.database import take_turns
 from mailbot.edge.db.facts import manners_of
 from mailbot.errors import PermanentError
 from mailbot.letters import queue_letter
@@ -79,7 +80,7 @@ def send(desk: Desk, wanted: Wanted, to: str | None, who: str) -> tuple[Act, str
     if not wanted.again:  # a long act takes seconds to print: not while nobody else can write
         _printed_ahead(desk, wanted, printer)
     with desk.database.writing() as transaction:
-        acts.lock(transaction)
+        take_turns(transaction, "acts")
         client_id, old = _standing(transaction, desk, wanted)
         if old and not (wanted.corrects or wanted.again):
             raise PermanentError(

@@ -26,6 +26,9 @@ class BlobStore(Protocol):
     def get(self, digest: str) -> bytes:
         """The octets under a digest. Raises PermanentError when there are none, TransientError or ConfigError."""
 
+    def has(self, digest: str) -> bool:
+        """Whether octets are stored under a digest. Raises TransientError or ConfigError."""
+
     def older_than(self, moment: datetime) -> Iterator[str]:
         """The digests of what was stored before a moment."""
 

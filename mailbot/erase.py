@@ -17,6 +17,7 @@ from mailbot.core.mail.message import Mail
 from mailbot.desk import Desk
 from mailbot.edge import pdf
 from mailbot.edge.db import erasing, journal
+from mailbot.edge.db.database import take_turns
 from mailbot.edge.db.erasing import Mention, Sent, Written
 from mailbot.edge.parse import parse
 from mailbot.errors import PermanentError, TransientError
@@ -220,6 +221,7 @@ def erase(desk: Desk, person: Person) -> tuple[Found, str, bool]:
 
 def _erase(transaction: Connection, desk: Desk, person: Person, found: Found, name: str) -> None:
     blobs: list[str] = []
+    take_turns(transaction, "blobs")
     erasing.drop_mails(transaction, sorted(found.mails), desk.clock())
     for some in _some(sorted(found.others)):
         erasing.keep_new_words(transaction, some)

@@ -2,13 +2,16 @@
 
 from array import array
 from bisect import bisect_right
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime
 from hashlib import sha256
 from itertools import islice
 
+from sqlalchemy import Connection
+
 from mailbot.desk import Desk, Mailbox
 from mailbot.edge.db import journal
+from mailbot.edge.db.database import take_turns
 from mailbot.edge.db.journal import INLINE_OCTETS, Arrival
 from mailbot.edge.imap import Imap
 from mailbot.edge.maildir import Maildir
@@ -67,7 +70,7 @@ def _fetch_imap(desk: Desk, name: str, source: Imap, stopping: Callable[[], bool
             if held_back is not None:
                 log.warning("the server lists a message and does not give it; it is asked again", mailbox=name, uid=held_back)
         with desk.database.writing() as transaction:
-            total += journal.write(transaction, name, arrivals, desk.clock())
+            total += _write(desk, transaction, name, arrivals)
             journal.set_cursor(transaction, name, uidvalidity, last if held_back is None else held_back - 1)
         handled.extend(one.uid for one in batch)
         after_commit()
@@ -99,7 +102,7 @@ def _fetch_maildir(desk: Desk, name: str, source: Maildir, stopping: Callable[[]
         read = [(found, octets_and_time) for found, path in batch if (octets_and_time := source.read(found, path))]
         arrivals = [_arrival(desk, 0, found, octets, at) for found, (octets, at) in read]
         with desk.database.writing() as transaction:
-            total += journal.write(transaction, name, arrivals, desk.clock())
+            total += _write(desk, transaction, name, arrivals)
         source.finish(found for found, _ in read)
         after_commit()
         if stopping():
@@ -119,7 +122,7 @@ def import_messages(desk: Desk, messages: Iterable[bytes], answer: bool, on_mess
                 arrivals.append(_arrival(desk, 0, digest, octets, _written_at(octets) or desk.clock()))
             on_message()
         with desk.database.writing() as transaction:
-            total += journal.write(transaction, "import", arrivals, desk.clock(), imported=not answer)
+            total += _write(desk, transaction, "import", arrivals, imported=not answer)
     return total
 
 
@@ -139,4 +142,15 @@ def _arrival(desk: Desk, uidvalidity: int, uid: str, octets: bytes, received_at:
     large = len(octets) > INLINE_OCTETS
     if large:
         desk.blobs.put(digest, octets)
-    return Arrival(uidvalidity, uid, digest, len(octets), received_at, None if large else octets)
+    return Arrival(uidvalidity, uid, digest, len(octets), received_at, octets, large)
+
+
+def _write(desk: Desk, transaction: Connection, name: str, arrivals: Sequence[Arrival], imported: bool = False) -> int:
+    """Journal arrivals. Octets that were dropped after they had been stored, since nothing needed them yet, are stored again."""
+    large = [one for one in arrivals if one.is_large]
+    if large:
+        take_turns(transaction, "blobs")
+    for one in large:
+        if not desk.blobs.has(one.sha256):
+            desk.blobs.put(one.sha256, one.octets)
+    return journal.write(transaction, name, arrivals, desk.clock(), imported)

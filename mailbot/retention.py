@@ -9,6 +9,7 @@ from itertools import islice
 
 from mailbot.desk import Desk
 from mailbot.edge.db import erasing, old, settings
+from mailbot.edge.db.database import take_turns
 from mailbot.edge.db.tables import journal, outbox
 from mailbot.log import log
 
@@ -55,4 +56,8 @@ def _drop_unused_blobs(desk: Desk, before: datetime, stopping: Callable[[], bool
         with desk.database.reading() as transaction:
             found = erasing.unused(transaction, some)
         for digest in found:
-            desk.blobs.drop(digest)
+            with desk.database.writing() as transaction:
+                take_turns(transaction, "blobs")
+                # Looked for again: the same octets may have arrived meanwhile.
+                if erasing.unused(transaction, [digest]):
+                    desk.blobs.drop(digest)

@@ -48,6 +48,10 @@ class Blobs:
         except OSError as error:
             raise TransientError(f"blob store {self.folder}: {error.strerror}") from error
 
+    def has(self, digest: str) -> bool:
+        """Whether octets are stored under a digest."""
+        return self._path(digest).exists()
+
     def older_than(self, moment: datetime) -> Iterator[str]:
         """The digests of what was stored before a moment."""
         for path in self.folder.glob("??/*"):

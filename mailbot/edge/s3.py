@@ -87,6 +87,15 @@ class S3Blobs:
             raise PermanentError(f"blob store {self.place}: {digest} is damaged; restore it from a backup, then `mailbot replay`")
         return octets
 
+    def has(self, digest: str) -> bool:
+        """Whether octets are stored under a digest."""
+        try:
+            with self._as_ours(digest):
+                self._client.head_object(**self._where(digest))
+        except PermanentError:
+            return False
+        return True
+
     def older_than(self, moment: datetime) -> Iterator[str]:
         """The digests of what was stored before a moment."""
         with self._as_ours():
@@ -98,12 +107,10 @@ class S3Blobs:
 
     def drop(self, digest: str) -> bool:
         """Remove the octets under a digest; False when there were none."""
-        try:
-            with self._as_ours(digest):
-                self._client.head_object(**self._where(digest))
-                self._client.delete_object(**self._where(digest))
-        except PermanentError:
+        if not self.has(digest):
             return False
+        with self._as_ours():
+            self._client.delete_object(**self._where(digest))
         return True
 
     @contextmanager

@@ -55,7 +55,9 @@ def store(request: pytest.FixtureRequest, tmp_path: Path) -> BlobStore:
 
 
 def test_what_was_stored_is_given_back_also_to_another_process(store: BlobStore) -> None:
+    assert not store.has(DIGEST)
     store.put(DIGEST, OCTETS)
+    assert store.has(DIGEST)
     assert store.get(DIGEST) == OCTETS
     again = Blobs(store.folder) if isinstance(store, Blobs) else S3Blobs(store.place)  # type: ignore[attr-defined]
     assert again.get(DIGEST) == OCTETS
@@ -113,17 +115,18 @@ WRONG = {
 
 
 @pytest.mark.parametrize(("change", "kind", "says"), WRONG.values(), ids=WRONG.keys())
-@pytest.mark.parametrize("act", ["put", "get", "drop", "older than"])
+@pytest.mark.parametrize("act", ["put", "get", "has", "drop", "older than"])
 def test_what_is_wrong_with_the_store_is_one_line(s3: S3Blobs, act: str, change: dict[str, str], kind: type[Exception], says: str) -> None:
     wrong = S3Blobs(replace(s3.place, **change))  # type: ignore[arg-type]
     works = {
         "put": lambda: wrong.put(DIGEST, OCTETS),
+        "has": lambda: wrong.has(DIGEST),
         "get": lambda: wrong.get(DIGEST),
         "drop": lambda: wrong.drop(DIGEST),
         "older than": lambda: list(wrong.older_than(datetime.now(UTC))),
     }
-    if act == "drop" and kind is ConfigError:
-        assert wrong.drop(DIGEST) is False  # an answer to HEAD has no body, so a missing bucket looks like a missing object
+    if act in ("has", "drop") and kind is ConfigError:
+        assert works[act]() is False  # an answer to HEAD has no body, so a missing bucket looks like a missing object
         return
     with pytest.raises(kind, match=rf"^blob store s3://[^\n]+: {says}$"):
         works[act]()

@@ -1,18 +1,25 @@
 """Raw octets go when they are as old as the configuration says; everything else stays and says what is gone."""
 
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import timedelta
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import func, insert, select, text, update
 
 from mailbot.app import App
 from mailbot.audit import audit
+from mailbot.edge.blobs import Blobs
 from mailbot.edge.db import journal, tables
+from mailbot.edge.db.database import take_turns
 from mailbot.edge.db.journal import GONE
+from mailbot.fetch import fetch
 from mailbot.retention import drop_old
 from tests.conftest import Studio
 from tests.duties.mails import mail, mail_with_file
+from tests.servers import until
 
 GONE_SAID = "the octets are gone: they were erased, or are older than [storage] keep_octets_days"
 
@@ -98,6 +105,46 @@ def test_a_large_message_that_came_again_keeps_its_octets(any_studio: Studio, ap
     drop_old(app.desk)
     assert kept(app)[0] == [2]
     assert len(blobs(any_studio)) == 1
+
+
+class Cleared(Blobs):
+    """A blob store that another process clears of what is new there, once: no journal row needs it yet."""
+
+    def put(self, digest: str, octets: bytes) -> None:
+        is_new = not self.folder.exists()
+        super().put(digest, octets)
+        if is_new:
+            self.drop(digest)
+
+
+def test_octets_that_are_dropped_before_they_are_journalled_are_stored_again(any_studio: Studio, app: App) -> None:
+    octets = mail_with_file(b"\1" * 300_000)
+    any_studio.arrive(octets)
+    desk = replace(app.desk, blobs=Cleared(any_studio.folder / "blobs"))
+    assert fetch(desk, app.mailboxes()[0]) == 1
+    assert desk.blobs.get(sha256(octets).hexdigest()) == octets
+
+
+@pytest.mark.parametrize("database", ["postgresql"], indirect=True)
+def test_octets_that_are_journalled_while_old_ones_are_dropped_stay(any_studio: Studio, app: App) -> None:
+    octets = mail_with_file(b"\1" * 300_000)
+    digest = sha256(octets).hexdigest()
+    app.desk.blobs.put(digest, octets)  # and a crash has left them there
+    now = any_studio.clock.forward(days=31)
+    waiting = text("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted")
+
+    def waits() -> bool:
+        with app.desk.database.reading() as other:
+            return other.scalar(waiting) == 1
+
+    with ThreadPoolExecutor() as threads:
+        with app.desk.database.writing() as transaction:
+            take_turns(transaction, "blobs")
+            looks = threads.submit(drop_old, any_studio.open().desk)
+            until(waits, "it has found that nothing needs them, and waits for its turn")
+            journal.write(transaction, "support", [journal.Arrival(0, "1", digest, len(octets), now, octets, is_large=True)], now)
+        looks.result(timeout=60)
+    assert app.desk.blobs.get(digest) == octets
 
 
 def test_more_than_a_batch_goes_and_what_waits_stops_it(any_studio: Studio, app: App) -> None:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, func, insert, select, text
+from sqlalchemy import Connection, func, insert, select
 
 from mailbot.core.desk.policy import Legal
 from mailbot.core.money.act import Act, act_from_json
@@ -29,12 +29,6 @@ class Made(Kept):
     """One that stands in the database."""
 
     id: int
-
-
-def lock(connection: Connection) -> None:
-    """Let two makers of acts go one after the other, until the end of this transaction. SQLite's write lock does that already."""
-    if connection.dialect.name == "postgresql":
-        connection.execute(text("SELECT pg_advisory_xact_lock(hashtextextended('acts', 8))"))
 
 
 def newest(connection: Connection, client_id: int, period: str) -> Made | None:

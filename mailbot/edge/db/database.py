@@ -6,7 +6,7 @@ from contextlib import contextmanager, suppress
 from hashlib import sha256
 from pathlib import Path
 from sqlite3 import OperationalError as SqliteError
-from typing import IO
+from typing import IO, Literal
 
 from sqlalchemy import Connection, Engine, create_engine, event, inspect, make_url, text
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, OperationalError, SQLAlchemyError
@@ -222,6 +222,15 @@ def _sqlite_engine(url: str) -> Engine:
                 return
 
     return engine
+
+
+def take_turns(connection: Connection, what: Literal["acts", "blobs"]) -> None:
+    """Let those who make acts, or who need or drop octets of the blob store, go one after the other, until the end of this transaction.
+
+    SQLite's write lock does that already.
+    """
+    if connection.dialect.name == "postgresql":
+        connection.execute(text("SELECT pg_advisory_xact_lock(hashtextextended(:what, 8))"), {"what": what})
 
 
 def _unlock(connection: Connection) -> None:

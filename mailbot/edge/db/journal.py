@@ -22,14 +22,15 @@ _decompressor = zstandard.ZstdDecompressor()
 
 @dataclass(frozen=True, slots=True)
 class Arrival:
-    """A fetched message at its place. `octets` is None when the blob store holds them."""
+    """A fetched message at its place. `is_large`: the blob store holds its octets, not the journal."""
 
     uidvalidity: int
     uid: str
     sha256: str
     size: int
     received_at: datetime
-    octets: bytes | None
+    octets: bytes
+    is_large: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +80,7 @@ def write(connection: Connection, name: str, arrivals: Sequence[Arrival], now: d
             "size": one.size,
             "received_at": min(one.received_at, now),
             "journalled_at": now,
-            "octets": None if one.octets is None else pack(one.octets),
+            "octets": None if one.is_large else pack(one.octets),
             "imported": imported,
             "outcome": "pending",
             "because": [],
