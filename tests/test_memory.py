@@ -38,6 +38,25 @@ def test_freed_memory_goes_back_to_the_system() -> None:
     assert keeps > gives_back + 50
 
 
+CYCLES = """
+import gc
+import sys
+from mailbot.edge import memory
+
+gc.set_threshold(50_000)  # as commands do, which end before it matters
+memory.settle()
+before = sys.getallocatedblocks()
+for _ in range(20_000):
+    one = []
+    one.append(one)
+print(sys.getallocatedblocks() - before)
+"""
+
+
+def test_a_long_running_process_soon_finds_what_nobody_can_reach() -> None:
+    assert int(subprocess.run([sys.executable, "-c", CYCLES], capture_output=True, check=True, text=True).stdout) < 3000
+
+
 @pytest.mark.parametrize("of", [stem, of_word, term, grams, root, is_known])
 @pytest.mark.parametrize("word", ["order{}x", "заказ{}ы"])
 def test_words_that_come_once_are_not_kept_for_ever(of: Callable[[str], object], word: str) -> None:
