@@ -87,9 +87,8 @@ def test_only_what_is_above_the_cursor_is_fetched_again(reading: Studio, imap_us
     assert [row["uid"] for row in reading.journal(app)] == [1, 2, 3]
 
 
-@pytest.mark.parametrize("above", [0, 3, 4, 11, 12, 13, 40])
 def test_a_folder_with_very_many_messages_is_asked_for_their_uids_a_part_at_a_time(
-    reading: Studio, imap_user: ImapUser, monkeypatch: pytest.MonkeyPatch, above: int
+    reading: Studio, imap_user: ImapUser, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("mailbot.edge.imap.SEARCHED", 4)
     imap_user.append(*map(mail, range(1, 15)))
@@ -99,7 +98,8 @@ def test_a_folder_with_very_many_messages_is_asked_for_their_uids_a_part_at_a_ti
     box = reading.open().mailboxes()[0].source
     assert isinstance(box, Imap)
     box.select()
-    assert list(box.uids_above(above)) == [uid for uid in (1, 2, 3, 5, 11, 12, 13) if uid > above]
+    for above in (0, 3, 4, 11, 12, 13, 40):
+        assert list(box.uids_above(above)) == [uid for uid in (1, 2, 3, 5, 11, 12, 13) if uid > above], above
     box.close()
 
 
