@@ -115,6 +115,7 @@ ANOTHER = [
     pytest.param("Add these to the menu of the new site in this order:\n1. Steak\n2. Salad\n3. Soup", "Add these to the menu of the new site in this order:\n1. Soup\n2. Salad\n3. Steak", id="another order of a list"),
     pytest.param("Исправьте номера в таблице размеров на странице курток:\n14. Куртка зимняя", "Исправьте номера в таблице размеров на странице курток:\n12. Куртка зимняя", id="a number that only looks like a list's"),
     pytest.param("Set the minimum of the temperature field in the calculator to -5 please.", "Set the minimum of the temperature field in the calculator to 5 please.", id="a minus"),
+    pytest.param("Set the minimum of the temperature field in the calculator to “-5” please.", "Set the minimum of the temperature field in the calculator to “5” please.", id="a minus in quotation marks"),
     pytest.param("Please link the video https://video.example/dQw4w9WgXcq on the start page of the shop.", "Please link the video https://video.example/dQw4w9WgXcQ on the start page of the shop.", id="the case of a path"),
     pytest.param("Замените на кнопке формы заказа слово «пожалуйста» на слово «быстро».", "Замените на кнопке формы заказа слово «срочно» на слово «быстро».", id="impatience in quotation marks"),
     pytest.param("Change the text on the button of the order form to:\n\nThanks, Kate", "Change the text on the button of the order form to:\n\nThanks, Paul", id="a closing that is the request"),

@@ -38,7 +38,7 @@ _ABBREVIATION = re.compile(
     r"(?:^|[(«\"])(?:[^\W\d_]|e\.g|i\.e|etc|mr|mrs|ms|dr|st|vs|approx|т\.[дпек]|тел|стр|ул|руб|др|пр|им|см|рис)\.$", re.IGNORECASE
 )
 _BULLET = re.compile(r"\s*(?:[-–—*•·+]|\d{1,2}[.)])\s")
-_MINUS = re.compile(r"[(\"«]*[-−–]\d")
+_MINUS = re.compile(r"[^\w−–—-]*[−–-][$€£₽]?\d")
 _DASHES = str.maketrans("–—−", "---")
 _SIGNS = frozenset("<>=+≤≥±")
 _OPENS, _CLOSES = frozenset('«“„"'), frozenset('»”“"')
@@ -198,7 +198,7 @@ def _word(bare: str, raw: str, number: int, is_name: bool) -> list[Word]:
         minus = "-" if _MINUS.match(raw) else ""
         # Where case is mixed, it is part of a code: a password, a video's name.
         exact = any(character.isupper() for character in bare) and any(character.islower() for character in bare)
-        return [Word(minus + (bare if exact else folded).translate(_DASHES), raw, "number", number)]
+        return [Word(minus + (bare if exact else folded).translate(_DASHES).removeprefix("-"), raw, "number", number)]
     if folded in _NOT:
         return [Word("not" if folded in ("nt", "no") else folded, raw, "not", number)]
     if stem := _denied(folded):
