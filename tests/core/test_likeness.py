@@ -86,6 +86,7 @@ APART = [
     ("прессрелиз", "пресс релиз", True),
     ("roseshop.ru", "rose-shop.ru", False),
     ("annak@rose.ru", "anna-k@rose.ru", False),
+    ("rose-shop.digital", "roseshop.digital", False),
     ("page ab.html", "page a-b.html", False),
 ]
 
@@ -94,6 +95,10 @@ APART = [
 def test_words_may_be_written_apart_and_addresses_may_not(new: str, old: str, same: bool) -> None:
     sentence = "The order button {} on the checkout page fails for our customers in Berlin since yesterday evening."
     assert compared(("Shop", sentence.format(new)), ("Shop", sentence.format(old))).same is same
+
+
+def test_an_address_is_no_typing_error_of_another() -> None:
+    assert not compared(("Site", f"{ONE} It is rosse.digital now."), ("Site", f"{ONE} It is rose.digital now.")).same
 
 
 @pytest.mark.parametrize(("new", "old", "same"), NEGATIONS)

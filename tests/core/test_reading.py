@@ -43,6 +43,7 @@ WORDS = {
     "a code": ("codes aB3x and AB3X and ab3x", " | codes aB3x# and ab3x# and ab3x#"),
     "a page": ("see https://www.Rose.example/Page/ now", " | see rose.example/Page@ now"),
     "a page without its scheme": ("see WWW.Rose.example and Rose.shop/a/B", " | see rose.example@ and rose.shop/a/B@"),
+    "a page of a long domain": ("see Rose.digital/A and rose.photography", " | see rose.digital/A@ and rose.photography@"),
     "a path": ("see /Price/list", " | see /Price/list@"),
     "a file": ("see List.html.", " | see list.html@"),
     "a mailbox": ("ask Anna@Rose.example or mailto:anna@rose.example", " | ask anna@rose.example@ or anna@rose.example@"),

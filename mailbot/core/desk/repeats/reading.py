@@ -30,7 +30,7 @@ _TAG = re.compile(
 )
 _UNIT = re.compile(r"(?<=\d) (?=[%°€$₽£])")
 _PLACE = re.compile(
-    r"(?:mailto:|https?://|ftp://|www\.|\S+@\S+\.\w|/[a-zа-я_])|\w[\w-]*(?:\.[\w-]+)*\.[a-zа-я]{2,6}(?:[/?#:]\S*)?$", re.IGNORECASE
+    r"(?:mailto:|https?://|ftp://|www\.|\S+@\S+\.\w|/[a-zа-я_])|\w[\w-]*(?:\.[\w-]+)*\.[a-zа-я]{2,24}(?:[/?#:]\S*)?$", re.IGNORECASE
 )
 _SCHEME = re.compile(r"^(?:https?://)?(?:www\.)?", re.IGNORECASE)
 _END = re.compile(r"[.!?…]+[\"'»”)\]]*$")
