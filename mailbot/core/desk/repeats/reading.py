@@ -171,9 +171,9 @@ def _words_of(sentence: str, number: int) -> list[Word]:
             if bare.casefold() in _DROPPED and not quoted:
                 continue
             found = _word(bare, raw, number, is_name=quoted or _is_name(bare, first=not words, shouted=shouted))
-            if found and found[0].kind == "place" and words and words[-1].text == found[0].text:
-                continue  # 'a.example <http://a.example>': the text of a link, and where it leads
-            words += found
+            # 'a.example <http://a.example>': the text of a link, and where it leads
+            if not (found[0].kind == "place" and words and words[-1].text == found[0].text):
+                words += found
         if quoted and raw.rstrip(".,;:!?)")[-1:] in _CLOSES and (len(raw.rstrip(".,;:!?)")) > 1):
             quoted = False
     return words
