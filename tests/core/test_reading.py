@@ -102,6 +102,7 @@ SENTENCES = {
     "stops alone": ("Move it. ... Go.", " | move it | go"),
     "an initial": ("Ask J. Rose now", " | ask j rose now"),
     "an abbreviation": ("Roses, tulips etc. are old. Go", " | roses tulips etc are old | go"),
+    "a title": ("Ask Mr. Rose or (Mrs. Vega) now", " | ask mr rose or mrs vega now"),
     "a Russian abbreviation": ("По 12 руб. за штуку", " | по 12# руб за штуку"),
     "an abbreviation at the end": ("По 12 руб. Заказ новый", " | по 12# руб | заказ новый"),
     "a short abbreviation at the end": ("Отдел им. Заказ новый", " | отдел им | заказ новый"),

@@ -27,6 +27,8 @@ SAME = [
         PHONE_RU,
         id="greeting, signature and telephone of a colleague",
     ),
+    pytest.param(f"Dear Mr. Vega,\n\n{PHONE_EN}", PHONE_EN, id="a greeting with a title"),
+    pytest.param(f"Hello Mr. Vega!\n{PHONE_EN}", f"Dear Ms Brand\n{PHONE_EN}", id="other titles"),
     pytest.param(
         f"Hi all,\n\n{PHONE_EN}\n\nThanks!\nPeter Smith\nRose Shop", f"Hello,\n{PHONE_EN}\n-- \nAnna", id="another greeting and signature"
     ),

@@ -35,8 +35,9 @@ _PLACE = re.compile(
 _SCHEME = re.compile(r"^(?:https?://)?(?:www\.)?", re.IGNORECASE)
 _END = re.compile(r"[.!?…]+[\"'»”)\]]*$")
 _ABBREVIATION = re.compile(
-    r"(?:^|[(«\"])(?:[^\W\d_]|e\.g|i\.e|etc|mr|mrs|ms|dr|st|vs|approx|т\.[дпек]|тел|стр|ул|руб|др|пр|им|см|рис)\.$", re.IGNORECASE
+    r"(?:^|[(«\"])(?:[^\W\d_]|e\.g|i\.e|etc|st|vs|approx|т\.[дпек]|тел|стр|ул|руб|др|пр|им|см|рис)\.$", re.IGNORECASE
 )
+_TITLE = re.compile(r"[(«\"]?(?:mr|mrs|ms|dr)\.$", re.IGNORECASE)
 _BULLET = re.compile(r"\s*(?:[-–—*•·+]|\d{1,2}[.)])\s")
 _MINUS = re.compile(r"[^\w−–—-]*[−–-][$€£₽]?\d")
 _DASHES = str.maketrans("–—−", "---")
@@ -124,8 +125,8 @@ def _sentences(text: str) -> list[str]:
 
 
 def _goes_on(raw: str, following: str) -> bool:
-    """Whether a word's stop is that of an abbreviation within the sentence: 'Н. Петров', '12 руб. за штуку'."""
-    return _ABBREVIATION.search(raw) is not None and (len(raw) < 3 or not following[:1].isupper())
+    """Whether a word's stop is that of an abbreviation within the sentence: 'Н. Петров', 'Mr. Smith', '12 руб. за штуку'."""
+    return _TITLE.match(raw) is not None or (_ABBREVIATION.search(raw) is not None and (len(raw) < 3 or not following[:1].isupper()))
 
 
 def _joined(lines: list[str]) -> list[str]:

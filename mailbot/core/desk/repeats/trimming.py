@@ -45,6 +45,7 @@ _ORDERS = frozenset(
 please enable disable add remove delete change stop send cancel update show hide open close
 """.split()
 )
+_TITLES = frozenset("mr mrs ms dr".split())
 _ALL = frozenset(
     "all|there|both|team|dear team|again dear team|again|everyone|everybody|guys|folks|support|support team|all of you|sir|madam|colleagues"
     "|dear colleagues|коллеги|уважаемые коллеги|друзья|ребята|господа".split("|")
@@ -156,11 +157,17 @@ def _without_greeting(sentence: str) -> str:
     words = rest.split()
     if (
         not rest.strip(OUTSIDE + " ")
-        or (_is_names(rest) and len(words) <= 4)
+        or ((_is_names(rest) or _is_titled(rest)) and len(words) <= 4)
         or (len(words) <= 3 and rest.casefold().strip(OUTSIDE + " ") in _ALL)
     ):
         return ""
     return " ".join(words[1:]) if len(words) > 3 and is_somebody(words[0].strip(OUTSIDE).title()) else rest
+
+
+def _is_titled(whom: str) -> bool:
+    """'Mr. Smith', 'Dr Anna Vega': of whose names no dictionary knows one."""
+    title, *names = [word.strip(OUTSIDE) for word in whom.split()]
+    return title.casefold() in _TITLES and bool(names) and all(name[:1].isupper() for name in names) and _may_be_hailed(whom)
 
 
 def _may_be_hailed(whom: str) -> bool:
