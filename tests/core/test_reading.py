@@ -83,6 +83,7 @@ def test_words_and_their_kinds(text: str, expected: str) -> None:
         ('Write "basket" and “order now!” now', ['"basket"', "“order", "now!”"]),
         ("Write «basket» now «order» then", ["«basket»", "«order»"]),
         ("Write «rose.shop http://rose.shop» now", []),  # a place is no name, and ends what is quoted
+        ("Write «a b» now", ["«a", "b»"]),
         ("Write « basket » now", ["basket", "now"]),  # which of two lone marks ends it is not known
         ("Ask Rose-Shop of page 5A", ["Rose-Shop"]),
         ("Ask Rose.shop now", []),
