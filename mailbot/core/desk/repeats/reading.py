@@ -107,8 +107,7 @@ def joined(one: Reading, other: Reading) -> Reading:
 
 def _sentences(text: str) -> list[str]:
     """The sentences between greeting and closing."""
-    lines = text.replace("\r\n", "\n").split("\n")
-    lines = [in_its_layout(line.strip().lstrip("\u200b\ufeff")) for line in lines]
+    lines = [in_its_layout(line.strip().lstrip("\u200b\ufeff")) for line in text.split("\n")]
     lines = unsigned([line for line in lines if not line or any(character.isalnum() for character in line)])
     found: list[str] = []
     for paragraph in _joined(lines):
@@ -136,7 +135,6 @@ def _joined(lines: list[str]) -> list[str]:
     for number, line in enumerate(lines):
         previous = lines[number - 1] if number else ""
         if not line:
-            width = 0
             continue
         item = _BULLET.match(line)
         wrapped = bool(previous) and not item and len(previous) + 1 + len(line.split()[0]) > width <= _WIDEST
@@ -191,7 +189,7 @@ def _is_name(bare: str, first: bool, shouted: bool) -> bool:
 
 def _word(bare: str, raw: str, number: int, is_name: bool) -> list[Word]:
     folded = bare.casefold().replace("ё", "е").replace("’", "'")
-    if bare.isalpha() and folded not in _NOT and folded not in _NT_WORDS and folded != "cannot":
+    if bare.isalpha() and folded not in _NOT and folded not in _NT_WORDS:
         return [Word(folded, raw, "word", number, is_name)]
     if _PLACE.match(bare):
         return [Word(_place(bare), raw, "place", number)]
