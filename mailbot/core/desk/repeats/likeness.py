@@ -194,7 +194,12 @@ def _by_sentence(new: list[Sentence], old: list[Sentence]) -> list[Difference] |
 
 
 def _by_word(new: list[Sentence], old: list[Sentence]) -> list[Difference] | None:
-    """Differences of all words in their order: what one side has as two sentences may be one on the other."""
+    """Differences of all words in their order: what one side has as two sentences may be one on the other.
+
+    None when one of the sentences only stands elsewhere: its words would be equal, and what it was moved over is not among these.
+    """
+    if not {_texts(one) for one in new}.isdisjoint(map(_texts, old)):
+        return None
     return _places(tuple(word for sentence in old for word in sentence), tuple(word for sentence in new for word in sentence))
 
 
