@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import Match, SequenceMatcher
+from itertools import pairwise
 
 from rapidfuzz.distance import OSA
 
@@ -228,7 +229,7 @@ def _is_whole(words: Sentence, start: int, end: int) -> bool:
 def _judged(differences: list[Difference], new: Reading, old: Reading, errors: int) -> Likeness:
     added = [word for one in differences for word in one.added]
     missing = [word for one in differences for word in one.missing]
-    shown = tuple(word.raw for word in added), tuple(word.raw for word in missing)
+    shown = _written(added), _written(missing)
     shared = [word for word in _without(old.words, missing) if has_content(word)]
     long = sum(has_content(word) for word in old.words)
     wrong = _first_wrong(differences, old, new)
@@ -335,5 +336,12 @@ def _contrasts(one: Difference) -> bool:
 
 
 def _quoted(words: Sentence) -> str:
-    text = " ".join(word.raw for word in words[:8])
-    return text if len(words) <= 8 else f"{text} …"
+    written = _written(words)
+    text = " ".join(written[:8])
+    return text if len(written) <= 8 else f"{text} …"
+
+
+def _written(words: Sequence[Word]) -> tuple[str, ...]:
+    """The words as they were written: the two of "doesn't" once."""
+    pairs = pairwise((None, *words))
+    return tuple(word.raw for above, word in pairs if word and not (above and word.kind == "not" != above.kind and word.raw == above.raw))
