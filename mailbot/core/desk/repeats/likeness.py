@@ -240,7 +240,7 @@ def _judged(differences: list[Difference], new: Reading, old: Reading, errors: i
     if wrong is not None:
         most = max(long, sum(has_content(word) for word in new.words))
         telling = [one for one in differences if not (is_idle(one.added) and is_idle(one.missing))]
-        other = len(shared) >= _NEARLY_ALL * most and all(_contrasts(one) for one in telling)
+        other = bool(telling) and len(shared) >= _NEARLY_ALL * most and all(_contrasts(one) for one in telling)
         return Likeness(False, wrong, other, *shown, len(shared))
     return Likeness(True, _because(differences, errors), False, *shown, len(shared))
 
