@@ -96,6 +96,7 @@ OF_A_BANNER = {
     "a Russian order that names it": ("Уже добавьте баннер.", False),
     "a Russian reminder that names it": ("Уже жду баннер.", True),
     "a page": ("I wrote about /banner.", False),
+    "a host that is called like a word": ("I wrote to http://help again.", False),
     "a number": ("I wrote about 4711.", False),
     "a day and a time": ("Still waiting since Monday, 16.11, 12:00.", True),
     "a day without a reminder": ("It is urgent, Monday.", False),
