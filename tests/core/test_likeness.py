@@ -91,6 +91,7 @@ NEGATIONS = [
 APART = [
     ("website", "web site", True),
     ("set up", "set-up", True),
+    ("set-up", "set up", True),
     ("прессрелиз", "пресс релиз", True),
     ("roseshop.ru", "rose-shop.ru", False),
     ("annak@rose.ru", "anna-k@rose.ru", False),
@@ -141,6 +142,26 @@ SAME = {
     "a negation with an error": (ONE.replace("move", "nevr move"), ONE.replace("move", "never move"), "1 mistyped"),
     "an error in a word that is a name elsewhere": ("Move the bannner by Banner, " + ONE, "Move the banner by Banner, " + ONE, "1 mistyped"),
     "an error in a word that is a name before": ("By Banner move the bannner, " + ONE, "By Banner move the banner, " + ONE, "1 mistyped"),
+    "an error in a word that is quoted elsewhere": ("Move the bannner by «banner», " + ONE, "Move the banner by «banner», " + ONE, "1 mistyped"),
+    "an error less": (ONE, ONE.replace("banner", "bannner"), "1 mistyped"),
+    "an error in a small word": (ONE.replace("the banner", "teh banner"), ONE, "what is added says nothing new (“teh”)"),
+    "an error in a negation before a stop": (f"{ONE} It dosn't.", f"{ONE} It doesn't.", "what is added says nothing new (“dosn't.”), a part of it is left out"),
+    "a reminder that names a thing": (
+        f"{ONE.replace('gallery', 'galleries')} I wrote about the gallery.",
+        ONE.replace("gallery", "galleries"),
+        "what is added says nothing new (“I wrote about gallery.”)",
+    ),
+    "very long sentences as one": (" ".join(PAIRS * 2), f"{' '.join(PAIRS)}. {' '.join(PAIRS)}", ""),
+    "two sentences as one, and a remark": (
+        "Move the banner and print the slider of the archive. Any news?",
+        "Move the banner. And print the slider of the archive.",
+        "what is added says nothing new (“Any news?”)",
+    ),
+    "one sentence as two, below a remark": (
+        "Still waiting! Move the banner. And print the slider of the archive.",
+        "Move the banner and print the slider of the archive.",
+        "what is added says nothing new (“Still waiting!”)",
+    ),
     "all of it": (
         f"{ONE.replace('banner', 'bannner')} Any news?",
         f"{ONE} {TWO}",
@@ -175,6 +196,11 @@ def test_what_is_surely_the_same(new: str, old: str, because: str) -> None:
 DIFFERENT = {
     "a number": (ONE.replace("spring", "2025"), ONE.replace("spring", "2026"), "“2026.” became “2025.”", True),
     "a name": (ONE.replace("gallery", "Rose"), ONE.replace("gallery", "Tulip"), "“Tulip” became “Rose”", True),
+    "a name that looks like an error": (ONE.replace("banner", "Bannner"), ONE, "“banner” became “Bannner”", True),
+    "an old name that looks like an error": (ONE, ONE.replace("banner", "Bannner"), "“Bannner” became “banner”", True),
+    "half of a sentence": (f"{ONE} Banner slider red pots.", f"{ONE} Banner slider old cups.", "“old cups.” became “red pots.”", False),
+    "a sentence before a please": (f"Print red pots. Please {ONE.lower()}", ONE, "“Print red pots.” is new", False),
+    "a long sentence elsewhere and once more": (f"{TWO} {TWO} {ONE} Go now.", f"{ONE} Go now. {TWO}", f"“{TWO.replace('the ', '').replace('The ', '')}” is new", False),
     "a day": (ONE.replace("spring", "june"), ONE.replace("spring", "may"), "“may.” became “june.”", True),
     "a page": (ONE.replace("gallery", "/a"), ONE.replace("gallery", "/b"), "“/b” became “/a”", True),
     "a negation": (ONE.replace("move", "not move"), ONE, "“” became “not”", True),
@@ -209,7 +235,7 @@ DIFFERENT = {
     "a but less": (ONE, f"{ONE} But print it.", "“But print it.” is gone", False),
     "a please that is a name": (ONE.replace("the banner", "the Please banner"), ONE, "“” became “Please”", True),
     "a please with two errors": (ONE, ONE.replace("move", "plesae plsee pelaes move"), "“plesae plsee pelaes” became “”", False),
-    "a short word that nobody knows": (ONE.replace("move", "th move"), ONE, "“” became “th”", False),
+    "a word of two letters that nobody knows": (ONE.replace("move", "zo move"), ONE, "“” became “zo”", False),
     "letters apart in a number": (ONE.replace("spring", "12 34"), ONE.replace("spring", "12-34"), "“12-34.” became “12 34.”", False),
     "a letter less in a negation that is a word": (ONE.replace("move", "want move"), ONE.replace("move", "wan't move"), "“wan't” became “want”", True),
     "two errors in a negation": (ONE.replace("move", "dsnt move"), ONE.replace("move", "doesn't move"), "“doesn't” became “dsnt”", True),
@@ -225,6 +251,13 @@ def test_why_two_are_not_the_same_and_which_are_surely_two(new: str, old: str, b
 def test_what_differs_in_nothing_that_tells_is_not_surely_another() -> None:
     found = said(f"{FOUR} Any news?", FOUR, "", "")
     assert (found.same, found.other, found.shared) == (False, False, 4)
+
+
+def test_five_words_with_content_are_enough_and_a_please_needs_none() -> None:
+    assert said(f"{FIVE} Any news?", FIVE, "", "").same
+    assert said(f"Please {FOUR.lower()}", FOUR, "", "").same
+    assert said(FIVE, f"{FIVE} {' '.join(WORDS)}. {' '.join(WORDS)}.", "", "").same
+    assert said(f"{ONE} Any news?", ONE, "", "").shared == 6  # move, banner, gallery, behind, basket, spring
 
 
 def test_the_words_that_differ_are_told_as_they_were_written() -> None:
