@@ -36,7 +36,7 @@ WORDS = {
     "a unit": ("5 % of 10 €", " | 5%# of 10€#"),
     "a telephone": ("call 8 (495) 123-45-67 or +7 916 111-22-33", " | call 84951234567# or 79161112233#"),
     "a minus": ('from -5 to (–6) and "-7"', " | from -5# to -6# and -7#"),
-    "a minus in other marks": ("from “-5” to '-6', [-7] and >-8", " | from -5# to -6# -7# and -8#"),
+    "a minus in other marks": ("from “-5” to '-6', [-7], *-8* and _-9_", " | from -5# to -6# -7# -8# and -9#"),
     "a minus before a sum": ("from -$5 to −5", " | from -$5# to -5#"),
     "no minus": ("- 5 and 5- and x-5 and --5", " | 5# and 5# and x-5# and 5#"),
     "a range": ("5–6 or 5-6 or 5−6", " | 5-6# or 5-6# or 5-6#"),

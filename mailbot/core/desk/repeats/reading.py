@@ -39,7 +39,7 @@ _ABBREVIATION = re.compile(
 )
 _TITLE = re.compile(r"[(«\"]?(?:mr|mrs|ms|dr)\.$", re.IGNORECASE)
 _BULLET = re.compile(r"\s*(?:[-–—*•·+]|\d{1,2}[.)])\s")
-_MINUS = re.compile(r"[^\w−–—-]*[−–-][$€£₽]?\d")
+_MINUS = re.compile(r"(?:[^\w−–—-]|_)*[−–-][$€£₽]?\d")
 _DASHES = str.maketrans("–—−", "---")
 _SIGNS = frozenset("<>=+≤≥±")
 _OPENS, _CLOSES = frozenset('«“„"'), frozenset('»”“"')
