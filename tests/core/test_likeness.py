@@ -151,7 +151,11 @@ SAME = {
         ONE.replace("gallery", "galleries"),
         "what is added says nothing new (“I wrote about gallery.”)",
     ),
-    "very long sentences as one": (" ".join(PAIRS * 2), f"{' '.join(PAIRS)}. {' '.join(PAIRS)}", ""),
+    "very long sentences as one, below a remark": (
+        f"Any news? {' '.join(PAIRS * 2)}",
+        f"{' '.join(PAIRS)}. {' '.join(PAIRS)}",
+        "what is added says nothing new (“Any news?”)",
+    ),
     "two sentences as one, and a remark": (
         "Move the banner and print the slider of the archive. Any news?",
         "Move the banner. And print the slider of the archive.",
@@ -199,6 +203,8 @@ DIFFERENT = {
     "a name that looks like an error": (ONE.replace("banner", "Bannner"), ONE, "“banner” became “Bannner”", True),
     "an old name that looks like an error": (ONE, ONE.replace("banner", "Bannner"), "“Bannner” became “banner”", True),
     "half of a sentence": (f"{ONE} Banner slider red pots.", f"{ONE} Banner slider old cups.", "“old cups.” became “red pots.”", False),
+    "a remark behind the first word of a sentence": (f"{ONE} Go still waiting.", f"{ONE[:-1]} go.", "“go.” became “”", False),
+    "a remark before the last word of a sentence": (f"{ONE} Waiting go.", f"{ONE[:-1]} go.", "“go.” became “”", False),
     "a sentence before a please": (f"Print red pots. Please {ONE.lower()}", ONE, "“Print red pots.” is new", False),
     "a long sentence elsewhere and once more": (f"{TWO} {TWO} {ONE} Go now.", f"{ONE} Go now. {TWO}", f"“{TWO.replace('the ', '').replace('The ', '')}” is new", False),
     "a day": (ONE.replace("spring", "june"), ONE.replace("spring", "may"), "“may.” became “june.”", True),
