@@ -243,6 +243,7 @@ def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(login, "CONNECT_SECONDS", QUICK)
     monkeypatch.setattr(login, "READ_SECONDS", QUICK)
     monkeypatch.setattr(smtp, "CONNECT_SECONDS", QUICK)
+    monkeypatch.setattr(smtp, "DOT_SECONDS", QUICK)
 
 
 def look(app: App) -> None:
