@@ -34,7 +34,7 @@ def test_trouble_of_a_mailbox_is_told_after_a_quarter_of_an_hour_once_and_its_en
     assert (alarms.tell(app.desk), alarms.tell(app.desk)) == (1, 0)
     assert said(any_studio, app) == ["Needs attention: mailbox support"]
     text = any_studio.letter(app, any_studio.outbox(app, "notice")[0]).get_body(("plain",)).get_content()  # type: ignore[union-attr]
-    assert "there is trouble with mailbox “support”: connection refused. It began on Wednesday, 18 November, at 12:00." in " ".join(
+    assert "• Trouble with mailbox “support” began on Wednesday, 18 November, at 12:00. mailbot says: connection refused" in " ".join(
         text.split()
     )
     any_studio.clock.forward(hours=5)
