@@ -56,4 +56,4 @@ def _chain(*parts: Iterable[int]) -> Iterable[int]:
 
 
 def _hash(kind: str, piece: str) -> int:
-    return crc32(f"{kind}{piece}".encode("utf-8", "replace"))
+    return crc32(f"{kind}{piece}".encode())
