@@ -188,9 +188,12 @@ def _concerns(one: Sent, person: Person, found: Found) -> bool:
     mail = _read(octets, {*person.near.hints(), *(max(title.split(), key=len) for title in found.titles.values())})
     if mail is None:
         return False
-    return _names(mail, octets, person.near if his else person.anywhere) or (
-        one.state in ("sent", "failed") and _lists(mail.text, found.titles)
-    )
+    if _names(mail, octets, person.near if his else person.anywhere):
+        return True
+    lists = _lists(mail.text, found.titles)
+    if lists and one.state == "due":  # others are to have it, and his subject is gone from it only after that
+        raise TransientError(f"mail {one.id} of the outbox lists a request of {person.addr} and waits to be sent; try again when it is")
+    return lists
 
 
 def _lists(text: str, titles: Mapping[int, str]) -> bool:
