@@ -525,7 +525,7 @@ class _Handler:
 class Wire:
     """A port that leads to another one until it falls `silent`: then both ends stay connected and hear nothing more.
 
-    `mute`: it falls silent when the client says that.
+    `mute`: it falls silent when the client says that; `unwanted`: every connection is cut then.
     `budget`: after so many octets, in both directions together, every connection is cut.
     """
 
@@ -533,9 +533,11 @@ class Wire:
         self.target, self.silent = target, False
         self.sessions = 0
         self.mute: bytes | None = None
+        self.unwanted: bytes | None = None
         self.budget: int | None = None
         self.carried = 0  # octets that came through, in both directions
         self.sent = 0  # octets towards the server
+        self.said = b""  # the last of them, of the newest session
         self.lost = 0  # octets that did not come through, in either direction
         self._listener = socket.create_server(("127.0.0.1", 0))
         self.port = int(self._listener.getsockname()[1])
@@ -547,7 +549,7 @@ class Wire:
             while True:
                 near, _ = self._listener.accept()
                 self._ends.append(near)
-                self.sessions += 1
+                self.sessions, self.said = self.sessions + 1, b""
                 if not self.target:
                     continue
                 try:
@@ -562,9 +564,12 @@ class Wire:
     def _carry(self, source: socket.socket, sink: socket.socket, to_server: bool) -> None:
         with contextlib.suppress(OSError):
             while octets := source.recv(65536):
-                self.sent += len(octets) if to_server else 0
-                if to_server and self.mute is not None and self.mute in octets:
-                    self.silent = True
+                if to_server:
+                    self.sent, self.said = self.sent + len(octets), octets
+                    self.silent |= self.mute is not None and self.mute in octets
+                    if self.unwanted is not None and self.unwanted in octets:
+                        self.cut()
+                        return
                 if self.budget is not None:
                     octets, self.budget = octets[: self.budget], max(self.budget - len(octets), 0)
                 if self.silent:

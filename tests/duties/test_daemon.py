@@ -22,7 +22,7 @@ from mailbot.edge import maildir
 from mailbot.edge.db import alarms, tables
 from mailbot.edge.db.settings import installed_at
 from mailbot.edge.db.upgrade import head, upgrade
-from mailbot.edge.imap import Imap
+from mailbot.edge.imap import IDLE_FAILURES, IDLE_PAUSE, Imap
 from mailbot.weekly import send_owed
 from tests.conftest import Studio
 from tests.duties.mails import mail
@@ -353,12 +353,11 @@ def test_an_idle_connection_that_is_cut_is_made_again_before_the_next_poll(studi
         studio.configure(mailbox=[imap_user.settings(poll_seconds=3600, port=line.port)])
         app = studio.open()
         daemon = studio.start("run")
-        for number in range(1, 4):
+        for number in range(1, 6):
+            until(lambda number=number: line.sessions >= number and b"IDLE" in line.said, "the daemon waits for the server's word")
             imap_user.append(mail(number))
             until(lambda number=number: len(studio.tickets(app)) == number, "the mail is taken in")
-            sessions = line.sessions
             line.cut()
-            until(lambda sessions=sessions: line.sessions > sessions, "the daemon connects again")
         assert stop(daemon) == 0
     assert "Traceback" not in log_of(studio)
 
@@ -373,6 +372,30 @@ def idling(studio: Studio, imap_user: ImapUser, **changes: object) -> tuple[App,
     daemon._fetch(box)
     assert box.source.waits_at is not None
     return app, daemon, box.source
+
+
+def test_a_server_that_breaks_off_when_it_is_to_tell_of_arrivals_is_polled_and_asked_again_an_hour_later(
+    studio: Studio, imap_user: ImapUser
+) -> None:
+    with wire(imap_user.server.port) as line:
+        app, daemon, source = idling(studio, imap_user, port=line.port)
+        line.unwanted = b"IDLE"
+        line.cut()
+        for _ in range(IDLE_FAILURES):
+            assert source.is_deaf or source.waits_at
+            daemon._wait(0)
+        sessions = line.sessions
+        daemon._wait(0)
+        assert (source.is_deaf, source.waits_at, line.sessions) == (False, None, sessions)
+        line.unwanted = None
+        imap_user.append(mail(1))
+        daemon._fetch(daemon.mailboxes[0])  # as at every poll
+        assert len(studio.tickets(app)) == 1
+        assert source.waits_at is None
+        source._polled_until -= IDLE_PAUSE  # an hour later
+        daemon._wait(0)
+        assert source.waits_at is not None
+        daemon.close()
 
 
 def test_what_arrives_while_another_daemon_reads_the_mailbox_is_not_asked_for_without_a_pause(studio: Studio, imap_user: ImapUser) -> None:

@@ -3,6 +3,7 @@
 import re
 import socket
 import ssl
+import time
 from array import array
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -15,7 +16,8 @@ from imapclient.exceptions import IMAPClientError
 from mailbot.edge.imap.login import BROKEN, Account, connect, hang_up, said
 from mailbot.errors import ConfigError, PermanentError, TransientError
 
-IDLE_FAILURES = 3  # from then on the mailbox is polled
+IDLE_FAILURES = 3  # in a row: from then on the mailbox is polled
+IDLE_PAUSE = 3600  # seconds, until the server is asked again to tell of arrivals
 BATCH_MESSAGES = 100
 BATCH_OCTETS = 4 * 1024 * 1024
 SEARCHED = 80_000  # UIDs, asked for at a time in a folder that has more: imaplib takes no answer of more than a million octets
@@ -39,6 +41,7 @@ class Imap:
         self._can_idle = False
         self._is_idle = False
         self._idle_failures = 0  # in a row
+        self._polled_until = 0.0  # by the monotonic clock
         self._many_below = 0  # the UIDs of a folder with very many messages, which are not asked for at once
         self._has_heard = False  # of an arrival after the folder was opened, and before the server began to idle
 
@@ -143,19 +146,25 @@ class Imap:
         if client is None or self._is_idle or not self.account.idle:
             return
         try:
-            if self._can_idle and self._idle_failures < IDLE_FAILURES:
+            if self._can_idle and not self._is_polled:
                 _begin_idle(client)
                 # The server tells of an arrival in its answer to whatever command comes next, and only once.
                 self._has_heard = len(client._imap.untagged_responses.get("EXISTS", ())) > 1
                 self._is_idle = True
         except BROKEN:
             self._idle_failures += 1
+            if self._idle_failures >= IDLE_FAILURES:
+                self._polled_until = time.monotonic() + IDLE_PAUSE
             self.drop()
+
+    @property
+    def _is_polled(self) -> bool:
+        return time.monotonic() < self._polled_until
 
     @property
     def is_deaf(self) -> bool:
         """Whether the server could speak up and was not asked to: the connection is gone, or was used for something else than a look."""
-        wanted = self.account.idle and not self._is_idle and self._idle_failures < IDLE_FAILURES
+        wanted = self.account.idle and not self._is_idle and not self._is_polled
         return wanted and (self._client is None or self._can_idle)
 
     @property
