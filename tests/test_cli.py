@@ -394,6 +394,14 @@ def test_import_reads_a_maildir_a_file_and_a_folder_of_files(program: Program) -
     assert program.json("outbox") == []
 
 
+def test_import_takes_a_maildir_in_the_order_of_delivery(program: Program) -> None:
+    mailbox.Maildir(program.folder / "old", create=True)
+    (program.folder / "old" / "new" / "1000000000.M95P1.host").write_bytes(FORM)  # left unread, though the next one was read
+    (program.folder / "old" / "cur" / "1000000000.M1200P1.host:2,S").write_bytes(LOGO)
+    program.lines("import", "old")
+    assert [one["subject"] for one in program.json("tickets")] == ["The contact form", "The logo"]
+
+
 def test_import_takes_a_date_beyond_the_calendar(program: Program) -> None:
     (program.folder / "one.eml").write_bytes(b"From: a@rose.example\r\nDate: Fri, 31 Dec 9999 23:59:00 -1200\r\n\r\nHello.\r\n")
     assert program.json("import", "one.eml") == {"found": 1, "new": 1, "handled": 1}

@@ -87,8 +87,10 @@ def import_path(
 
 def _messages(path: Path) -> tuple[int, Iterator[bytes]]:
     """How many messages a path holds, and their octets one by one. Raises PermanentError for a path that holds none."""
-    if path.is_dir() and (path / "cur").is_dir():
-        files = sorted(one for part in ("new", "cur") for one in (path / part).glob("*") if one.is_file())
+    if all((path / part).is_dir() for part in ("new", "cur")):
+        from mailbot.edge.maildir import Maildir
+
+        files = [Path(one) for one in Maildir(path).names().values()]
     elif path.is_dir():
         files = sorted(path.rglob("*.eml"))
     elif path.is_file():

@@ -17,6 +17,15 @@ def _base(name: str) -> str:
     return re.split(r"[:;]", name, maxsplit=1)[0]
 
 
+def _delivered(name: str) -> tuple[int, int, str]:
+    """(seconds, microseconds, name) of a unique name as delivery agents make it: `1136731697.M5801P15382.host`.
+
+    They write the microseconds without leading zeros, so that the names' order as texts is not that of the deliveries.
+    """
+    found = re.match(r"([0-9]+)\.(?:[^.]*?M([0-9]+))?", name)
+    return (int(found[1]), int(found[2] or 0), name) if found else (0, 0, name)
+
+
 class Maildir:
     """The messages in `new` and `cur` of one folder."""
 
@@ -30,7 +39,7 @@ class Maildir:
         return str(self.folder)
 
     def names(self) -> dict[str, str]:
-        """Each message's unique name and the path where its file is now, oldest name first.
+        """Each message's unique name and the path where its file is now, in the order of delivery.
 
         The path is a text: a Path takes a kilobyte, and there may be a backlog.
         """
@@ -45,7 +54,7 @@ class Maildir:
             ) from error
         except OSError as error:
             raise TransientError(f"mailbox {self.folder}: {error.strerror}") from error
-        return dict(sorted(found.items()))
+        return {name: found[name] for name in sorted(found, key=_delivered)}
 
     def read(self, name: str, path: str) -> tuple[bytes, datetime] | None:
         """(octets, when it was delivered) of a message; None when it is gone, also from where a mail program moved it."""
@@ -99,7 +108,8 @@ def deliver(folder: Path, octets: bytes, at: datetime | None = None) -> Path:
     Raises OSError when the disk does not take it.
     """
     create(folder)
-    name = f"{time.time_ns() // 1000}.P{os.getpid()}Q{next(_count)}.{re.sub(r'[^A-Za-z0-9.-]', '-', socket.gethostname())}"
+    seconds, nanoseconds = divmod(time.time_ns(), 10**9)
+    name = f"{seconds}.M{nanoseconds // 1000:06}P{os.getpid()}Q{next(_count)}.{re.sub(r'[^A-Za-z0-9.-]', '-', socket.gethostname())}"
     draft, final = folder / "tmp" / name, folder / "new" / name
     with draft.open("wb") as file:
         file.write(octets)

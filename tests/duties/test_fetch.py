@@ -415,6 +415,21 @@ def test_a_maildir_is_read_in_new_and_cur_whatever_the_flags(studio: Studio) -> 
     assert [row["uid"] for row in studio.take_in(app)] == ["1.a.host", "2.b.host", "3.c.host"]
 
 
+def test_a_maildir_is_read_in_the_order_of_delivery(studio: Studio) -> None:
+    box = maildir.create(studio.folder / "in")
+    delivered = [
+        "999999999.M1P1.host",
+        "1000000000.9_0.host",
+        "1000000000.M95P700Q1.host",
+        "1000000000.V801I2aM1200.host",
+        "1000000000.M30000P700Q2.host",
+        "1000000001.M2P700V801I2b_0.host,S=512",
+    ]
+    for number, name in enumerate(reversed(delivered)):
+        (box / "new" / name).write_bytes(mail(number))
+    assert [row["uid"] for row in studio.take_in(studio.open())] == delivered
+
+
 def test_a_file_whose_name_changes_with_its_flags_stays_one_message(studio: Studio) -> None:
     studio.arrive(mail(1))
     app = studio.open()
