@@ -125,7 +125,7 @@ class Daemon:
         self.duty("promises", partial(look_after, self.desk))
         self.duty("offers", partial(remind, self.desk))
         self.duty("audit", self._audit)
-        self.duty("retention", partial(drop_old, self.desk, self._stopping))
+        self.duty("retention", self._drop_old)
         self.duty("alarms", partial(alarms.tell, self.desk))
         self.duty("deliver", self._deliver)
         self.duty("learn", partial(train_waiting, self.desk))
@@ -144,7 +144,7 @@ class Daemon:
         timetable.every(60).seconds.do(self.duty, "promises", partial(look_after, self.desk))
         timetable.every(60).seconds.do(self.duty, "offers", partial(remind, self.desk))
         timetable.every(60).seconds.do(self.duty, "audit", self._audit)
-        timetable.every(60).seconds.do(self.duty, "retention", partial(drop_old, self.desk, self._stopping))
+        timetable.every(60).seconds.do(self.duty, "retention", self._drop_old)
         timetable.every(60).seconds.do(self.duty, "alarms", partial(alarms.tell, self.desk))
         for name, work in self.minutely:
             timetable.every(60).seconds.do(self.duty, name, work)
@@ -278,6 +278,9 @@ class Daemon:
         # A mailbox that is away is told already, and asked often enough; and of a backlog much is not in the journal yet.
         unseen = {one.name for one in self.mailboxes if f"fetch {one.name}" in self.failures} | self.unfinished
         watch(self.desk, self.mailboxes, unseen)
+
+    def _drop_old(self) -> None:
+        drop_old(self.desk, self._turn())
 
     def _summaries(self) -> None:
         send_owed(self.desk, self.schedule, self._turn())

@@ -3,7 +3,7 @@
 What nobody has handled keeps its octets whatever its age: a quarantined message has its words nowhere else (R1).
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from itertools import islice
 
@@ -18,7 +18,10 @@ _ROWS = 200  # of a transaction: others write in between
 
 
 def drop_old(desk: Desk, stopping: Callable[[], bool] = lambda: False) -> int:
-    """Drop what is due, when the last time was a day ago; returns of how many messages and mails the octets went."""
+    """Drop what is due, when the last time was a day ago; returns of how many messages and mails the octets went.
+
+    With `stopping`, asked after each step, it may go on at the next call instead.
+    """
     days, now = desk.policy.keep_octets_days, desk.clock()
     if not days:
         return 0
@@ -26,10 +29,24 @@ def drop_old(desk: Desk, stopping: Callable[[], bool] = lambda: False) -> int:
         looked = settings.moment(transaction, LOOKED)
     if looked is not None and now - looked < timedelta(days=1):
         return 0
-    before, dropped = now - timedelta(days=days), 0
+    dropped = 0
+    for count in _steps(desk, now - timedelta(days=days)):
+        dropped += count
+        if stopping():
+            break
+    else:
+        with desk.database.writing() as transaction:
+            settings.remember(transaction, LOOKED, now.isoformat())
+    if dropped:
+        log.info("old octets dropped", messages=dropped, older_than_days=days)
+    return dropped
+
+
+def _steps(desk: Desk, before: datetime) -> Iterator[int]:
+    """Drop a part at a time; yields of how many messages and mails the octets went with it."""
     for table, find in ((journal, old.entries), (outbox, old.mails)):
         after = 0
-        while not stopping():
+        while True:
             with desk.database.reading() as transaction:
                 found = find(transaction, before, after, _ROWS)
             if not found:
@@ -39,25 +56,16 @@ def drop_old(desk: Desk, stopping: Callable[[], bool] = lambda: False) -> int:
                 # Looked for again: a mail may have been queued meanwhile that takes files from one of them.
                 still = [one for one in find(transaction, before, found[0] - 1, _ROWS) if one <= after]
                 old.drop(transaction, table, still)
-            dropped += len(still)
-    _drop_unused_blobs(desk, before, stopping)
-    if not stopping():
-        with desk.database.writing() as transaction:
-            settings.remember(transaction, LOOKED, now.isoformat())
-    if dropped:
-        log.info("old octets dropped", messages=dropped, older_than_days=days)
-    return dropped
-
-
-def _drop_unused_blobs(desk: Desk, before: datetime, stopping: Callable[[], bool]) -> None:
-    """A file is stored before the row that needs it is committed, so only old files count as unused."""
+            yield len(still)
+    # A file is stored before the row that needs it is committed, so only old files count as unused.
     waiting = desk.blobs.older_than(before)
-    while not stopping() and (some := list(islice(waiting, _ROWS))):
+    while some := list(islice(waiting, _ROWS)):
         with desk.database.reading() as transaction:
-            found = erasing.unused(transaction, some)
-        for digest in found:
+            unused = erasing.unused(transaction, some)
+        for digest in unused:
             with desk.database.writing() as transaction:
                 take_turns(transaction, "blobs")
                 # Looked for again: the same octets may have arrived meanwhile.
                 if erasing.unused(transaction, [digest]):
                     desk.blobs.drop(digest)
+            yield 0

@@ -491,3 +491,21 @@ def test_once_takes_in_a_backlog_whole(studio: Studio, monkeypatch: pytest.Monke
     app = studio.open()
     assert app.daemon().once()
     assert len(studio.journal(app)) == 150
+
+
+def test_old_octets_go_in_turns(studio: Studio, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("mailbot.daemon.TURN_SECONDS", 0)
+    studio.configure(storage={"keep_octets_days": 30})
+    app = studio.open()
+    for number in range(3):
+        app.desk.blobs.put(str(number) * 64, b"no row needs it")
+    studio.clock.forward(days=31)
+    daemon = app.daemon()
+
+    def left() -> int:
+        return len(list(app.desk.blobs.older_than(studio.clock())))
+
+    daemon.duty("retention", daemon._drop_old)
+    assert left() == 2
+    assert daemon.once()
+    assert left() == 0

@@ -12,11 +12,11 @@ from sqlalchemy import func, insert, select, text, update
 from mailbot.app import App
 from mailbot.audit import audit
 from mailbot.edge.blobs import Blobs
-from mailbot.edge.db import journal, tables
+from mailbot.edge.db import journal, settings, tables
 from mailbot.edge.db.database import take_turns
 from mailbot.edge.db.journal import GONE
 from mailbot.fetch import fetch
-from mailbot.retention import drop_old
+from mailbot.retention import LOOKED, drop_old
 from tests.conftest import Studio
 from tests.duties.mails import mail, mail_with_file
 from tests.servers import until
@@ -147,14 +147,20 @@ def test_octets_that_are_journalled_while_old_ones_are_dropped_stay(any_studio: 
     assert app.desk.blobs.get(digest) == octets
 
 
-def test_more_than_a_batch_goes_and_what_waits_stops_it(any_studio: Studio, app: App) -> None:
+def test_what_waits_has_its_turn_and_the_rest_goes_afterwards(any_studio: Studio, app: App) -> None:
     with app.desk.database.writing() as transaction:
         row = {"mailbox": "m", "uidvalidity": 0, "sha256": "0" * 64, "size": 1, "imported": True, "outcome": "machine", "attempts": 0}
         at = any_studio.clock() - timedelta(days=31)
         rows = [row | {"uid": str(n), "received_at": at, "journalled_at": at, "octets": b"x", "because": []} for n in range(450)]
         transaction.execute(insert(tables.journal), rows)
-    assert drop_old(app.desk, lambda: True) == 0
-    assert drop_old(app.desk) == 450
+    for number in range(3):
+        app.desk.blobs.put(str(number) * 64, b"no row needs it")
+    any_studio.clock.forward(days=31)
+    turns = [(drop_old(app.desk, lambda: True), len(blobs(any_studio))) for _ in range(7)]
+    assert turns == [(200, 3), (200, 3), (50, 3), (0, 2), (0, 1), (0, 0), (0, 0)]
+    assert kept(app)[0] == []
+    with app.desk.database.reading() as transaction:
+        assert settings.moment(transaction, LOOKED) == any_studio.clock()  # and not before the last of them
 
 
 def test_commands_say_in_one_line_what_is_gone(studio: Studio) -> None:
